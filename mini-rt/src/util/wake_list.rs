@@ -1,0 +1,88 @@
+//! How are many wakers woken without a lock held?
+//!
+//! Whoever finds out, under a lock, that tasks are due puts their wakers in a [`WakeList`], lets
+//! go of the lock, and calls [`WakeList::wake_all`]. Waking runs code that is not ours (a waker may
+//! belong to another executor): it may take the same lock again, or panic.
+//!
+//! 1. No lock of the runtime is held while a waker is woken, cloned or dropped.
+//! 2. Wakers are woken in the order in which they were put in.
+//! 3. A waker that panics does not keep the others from being woken; the first panic goes on after.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::task::Waker;
+
+/// Wakers taken under a lock, to be woken after it. Keeps its memory between uses.
+#[derive(Debug, Default)]
+#[must_use = "dropping a list that is not empty loses wake-ups"]
+pub(crate) struct WakeList {
+    wakers: Vec<Waker>,
+}
+
+impl WakeList {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn push(&mut self, waker: Waker) {
+        self.wakers.push(waker);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.wakers.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.wakers.is_empty()
+    }
+
+    /// Wakes every waker in the list and leaves it empty.
+    ///
+    /// # Panics
+    /// If a waker panicked, with the first such panic, once all others have been woken.
+    pub(crate) fn wake_all(&mut self) {
+        let mut first_panic = None;
+        for waker in self.wakers.drain(..) {
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
+                first_panic.get_or_insert(panic);
+            }
+        }
+        if let Some(panic) = first_panic {
+            resume_unwind(panic);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    struct Count(AtomicUsize);
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    struct Bomb;
+    impl Wake for Bomb {
+        fn wake(self: Arc<Self>) {
+            panic!("boom");
+        }
+    }
+
+    #[test]
+    fn a_panicking_waker_keeps_nobody_asleep() {
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        let mut list = WakeList::new();
+        list.push(count.clone().into());
+        list.push(Arc::new(Bomb).into());
+        list.push(count.clone().into());
+        let panic = catch_unwind(AssertUnwindSafe(|| list.wake_all()));
+        assert!(panic.is_err(), "the panic is reported");
+        assert_eq!(count.0.load(Ordering::Relaxed), 2, "and both others were woken");
+        assert!(list.is_empty());
+    }
+}
