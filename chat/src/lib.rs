@@ -1,1 +1,4 @@
 //! The chat server.
+#![forbid(unsafe_code)]
+
+pub mod core;

@@ -1,0 +1,299 @@
+//! Who is here, who is where, and what happens to them?
+//!
+//! Called by the shell, which keeps the one [`Hub`] behind one lock.
+//!
+//! 1. A nick in the index belongs to exactly one client, registered or not.
+//! 2. Membership is symmetric, and a channel without members does not exist (see
+//!    [`channel`](super::channel)).
+//! 3. When a `handle_*` returns, no client is left whose outbox has overflowed, and every line that
+//!    it caused stands in the outboxes. So what a command sends to others stands in their queues
+//!    before its sender gets the answer to its next command.
+//! 4. An id of a client that is gone is harmless everywhere: nothing happens.
+//! 5. Nothing here reads a clock, blocks, wakes a task or does I/O.
+//!
+//! Rejected: a lock for each channel and each client. Every command would take several, in an order
+//! that a NICK or a QUIT (which touch everything) cannot keep, and invariant 3, which lets clients
+//! reason about what they see, would be gone. What is done under the one lock is short: composing
+//! once and pushing references.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use super::channel::{Channel, ChannelId, Member};
+use super::client::{Client, ClientId, Joined};
+use super::commands;
+use super::config::{Config, Now};
+use super::message::Message;
+use super::mode::{self, Flags, status};
+use super::names::NameIndex;
+use super::numeric::{ERR_INPUTTOOLONG, Numeric};
+use super::outbox::{Line, Outbox};
+use super::post::Post;
+use super::slots::{SlotId, Slots};
+
+/// The server without its sockets: all clients and channels.
+#[derive(Debug)]
+pub struct Hub {
+    /// As it was given.
+    pub(super) config: Config,
+    /// When it was made.
+    pub(super) started: Now,
+    /// Everybody who is connected.
+    pub(super) clients: Slots<Client>,
+    /// Everybody who has a nick.
+    pub(super) nicks: NameIndex<ClientId>,
+    /// Every channel that somebody is in.
+    pub(super) channels: Slots<Channel>,
+    /// The same by name.
+    pub(super) channel_names: NameIndex<ChannelId>,
+    /// Composes and delivers.
+    pub(super) post: Post,
+    /// The number of the last fan-out to peers.
+    fanout: u64,
+    /// An operator said DIE.
+    pub(super) dying: bool,
+    /// [`handle_shutdown`](Self::handle_shutdown) was called.
+    closed: bool,
+}
+
+impl Hub {
+    /// A server without clients. `now` is what it will tell as its start.
+    ///
+    /// # Panics
+    ///
+    /// If [`Config::check`] finds something: call that first to tell the operator.
+    #[must_use]
+    pub fn new(config: Config, now: Now) -> Self {
+        if let Err(wrong) = config.check() {
+            panic!("the configuration cannot be served, see `Config::check`: {wrong}");
+        }
+        Self {
+            post: Post::new(&config.server_name, config.limits.line_bytes_max),
+            config,
+            started: now,
+            clients: Slots::new(),
+            nicks: NameIndex::new(),
+            channels: Slots::new(),
+            channel_names: NameIndex::new(),
+            fanout: 0,
+            dying: false,
+            closed: false,
+        }
+    }
+
+    /// Lets a connection in. The shell passes its lines in, and writes what its outbox gives.
+    ///
+    /// After [`handle_shutdown`](Self::handle_shutdown) the outbox is closed from the start and the
+    /// id is nobody's.
+    pub fn handle_connect(&mut self, now: Now, peer: IpAddr) -> (ClientId, Arc<Outbox>) {
+        let outbox = Arc::new(Outbox::new(self.config.limits.outbox_bytes_max));
+        if self.closed {
+            self.post.refuse(peer, &outbox, b"Server is shutting down");
+            return (ClientId(SlotId::NONE), outbox);
+        }
+        let id = self
+            .clients
+            .insert_with(|id| Client::new(ClientId(id), peer, Arc::clone(&outbox), now.mono));
+        (ClientId(id), outbox)
+    }
+
+    /// Does what one line says. Its terminator is removed already; what follows a CR, LF or NUL
+    /// that is in it all the same is ignored, so that no line can smuggle a second one to others.
+    pub fn handle_line(&mut self, now: Now, id: ClientId, line: &[u8]) {
+        let Some(client) = self.clients.get_mut(id.0) else { return };
+        client.hear(now.mono);
+        let end = line.iter().position(|b| matches!(b, 0 | b'\r' | b'\n'));
+        if let Some(message) = Message::parse(&line[..end.unwrap_or(line.len())]) {
+            commands::run(self, now, id, &message);
+            self.settle(now);
+        }
+    }
+
+    /// Answers a line that was too long with 417. The connection lives.
+    pub fn handle_overlong(&mut self, now: Now, id: ClientId) {
+        let Some(client) = self.clients.get_mut(id.0) else { return };
+        client.hear(now.mono);
+        self.reply(id, ERR_INPUTTOOLONG, &[]);
+        self.settle(now);
+    }
+
+    /// The instant that [`poll_timeout`](Self::poll_timeout) told has come: asks with PING, or
+    /// closes. Called too early, or after the client was heard, it does nothing.
+    pub fn handle_timeout(&mut self, now: Now, id: ClientId) {
+        if self.poll_timeout(id).is_none_or(|deadline| now.mono < deadline) {
+            return;
+        }
+        let client = &mut self.clients[id.0];
+        if !client.is_registered() {
+            self.close(now, id, b"Registration timed out");
+        } else if client.pinged {
+            let silent_s = now.mono.saturating_sub(client.heard).as_secs();
+            self.close(now, id, format!("Ping timeout: {silent_s} seconds").as_bytes());
+        } else {
+            client.pinged = true;
+            let name = self.config.server_name.as_bytes();
+            let line = self.post.compose(&[b"PING :", name]);
+            self.post.send(&self.clients[id.0], &line);
+        }
+        self.settle(now);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) is next to be called, as time since the
+    /// server's start; `None` for a client that is gone.
+    ///
+    /// Every line that comes moves it back, so the shell asks only when the instant that it was
+    /// told has come, and sleeps again if there is a later one.
+    #[must_use]
+    pub fn poll_timeout(&self, id: ClientId) -> Option<Duration> {
+        let client = self.clients.get(id.0)?;
+        let timeouts = &self.config.timeouts;
+        Some(match (client.is_registered(), client.pinged) {
+            (false, _) => client.heard + timeouts.registration,
+            (true, false) => client.heard + timeouts.ping_after,
+            (true, true) => client.heard + timeouts.ping_after + timeouts.ping_timeout,
+        })
+    }
+
+    /// The socket is gone: tells the others with QUIT and frees the nick. Harmless if the client is
+    /// gone already, so the shell may call it at the end of each connection, however it ended.
+    pub fn handle_disconnect(&mut self, now: Now, id: ClientId, reason: &[u8]) {
+        self.close(now, id, reason);
+        self.settle(now);
+    }
+
+    /// Tells every client good-bye and closes its outbox; connections to come are refused.
+    ///
+    /// Nobody is told of the others' end: each is told its own. O(clients).
+    pub fn handle_shutdown(&mut self, _now: Now, reason: &[u8]) {
+        self.closed = true;
+        for client in self.clients.iter() {
+            self.post.close(client, reason);
+        }
+        self.clients = Slots::new();
+        self.nicks = NameIndex::new();
+        self.channels = Slots::new();
+        self.channel_names = NameIndex::new();
+    }
+
+    /// Whether an operator has asked the server to end (DIE). The shell looks after each
+    /// `handle_line`, and then shuts down as it does on a signal.
+    #[must_use]
+    pub fn poll_shutdown(&self) -> bool {
+        self.dying
+    }
+
+    /// Moves the wakers of all who have got something to the end of `into`. The shell wakes them
+    /// after it has released its lock of the hub.
+    pub fn poll_wakers(&mut self, into: &mut Vec<Waker>) {
+        into.append(&mut self.post.wakers);
+    }
+
+    /// The connections that are open, registered or not.
+    #[must_use]
+    pub fn client_count(&self) -> usize {
+        self.clients.len()
+    }
+}
+
+/// What the commands are made of.
+impl Hub {
+    /// Sends a numeric reply whose text is always the same.
+    pub(super) fn reply(&mut self, to: ClientId, numeric: Numeric, middle: &[&[u8]]) {
+        self.post.numeric(&self.clients[to.0], numeric, middle);
+    }
+
+    /// Puts a client that is not there yet into a channel.
+    pub(super) fn enter(&mut self, id: ClientId, channel: ChannelId, status: Flags) {
+        let members = &mut self.channels[channel.0].members;
+        let place = u32::try_from(members.len()).expect("a channel has fewer members than clients");
+        members.push(Member { client: id, status });
+        self.clients[id.0].channels.push(Joined { channel, place });
+    }
+
+    /// Takes a client out of a channel that it is in; an empty channel is gone.
+    pub(super) fn leave(&mut self, id: ClientId, channel: ChannelId) {
+        let joined = &mut self.clients[id.0].channels;
+        let at = joined.iter().position(|joined| joined.channel == channel);
+        let place = joined.swap_remove(at.expect("membership is symmetric")).place;
+        let members = &mut self.channels[channel.0].members;
+        members.swap_remove(place as usize);
+        // The last member has moved to the free place.
+        if let Some(moved) = members.get(place as usize) {
+            let joined = &mut self.clients[moved.client.0].channels;
+            let joined = joined.iter_mut().find(|joined| joined.channel == channel);
+            joined.expect("membership is symmetric").place = place;
+        }
+        if members.is_empty() {
+            let channel = self.channels.remove(channel.0).expect("it was there a moment ago");
+            self.channel_names.remove(&channel.name);
+        }
+    }
+
+    /// Delivers one line to all members of a channel but one.
+    pub(super) fn to_channel(&mut self, channel: ChannelId, line: &Line, but: Option<ClientId>) {
+        for member in &self.channels[channel.0].members {
+            if Some(member.client) != but {
+                self.post.send(&self.clients[member.client.0], line);
+            }
+        }
+    }
+
+    /// Delivers one line, once, to everyone who shares a channel with the client, but not to it.
+    pub(super) fn to_peers(&mut self, id: ClientId, line: &Line) {
+        self.fanout += 1;
+        let client = &self.clients[id.0];
+        client.fanout.set(self.fanout);
+        for joined in &client.channels {
+            for member in &self.channels[joined.channel.0].members {
+                let peer = &self.clients[member.client.0];
+                if peer.fanout.replace(self.fanout) != self.fanout {
+                    self.post.send(peer, line);
+                }
+            }
+        }
+    }
+
+    /// Ends a connection: an ERROR line to it (if its outbox is open), QUIT to its peers. Harmless
+    /// if it is gone.
+    pub(super) fn close(&mut self, _now: Now, id: ClientId, reason: &[u8]) {
+        let Some(client) = self.clients.get(id.0) else { return };
+        self.post.close(client, reason);
+        if client.is_registered() {
+            let line = self.post.compose(&[b":", client.identity.mask(), b" QUIT :", reason]);
+            self.to_peers(id, &line);
+        }
+        while let Some(joined) = self.clients[id.0].channels.last() {
+            self.leave(id, joined.channel);
+        }
+        let client = self.clients.remove(id.0).expect("it was there a moment ago");
+        if !client.identity.nick().is_empty() {
+            self.nicks.remove(client.identity.nick());
+        }
+    }
+
+    /// Lets those quit whose outbox was full. Their QUITs may fill further outboxes, so until there
+    /// are none; each client goes once.
+    fn settle(&mut self, now: Now) {
+        while let Some(id) = self.post.overflowed.pop() {
+            self.close(now, id, b"SendQ exceeded");
+        }
+    }
+
+    /// The status of a client in a channel, if it is in it.
+    pub(super) fn status_in(&self, id: ClientId, channel: ChannelId) -> Option<Flags> {
+        let place = self.clients[id.0].place_in(channel)?;
+        Some(self.channels[channel.0].members[place].status)
+    }
+
+    /// Whether a client is operator of a channel.
+    pub(super) fn is_operator_in(&self, id: ClientId, channel: ChannelId) -> bool {
+        self.status_in(id, channel).is_some_and(|it| it.has(status::OPERATOR))
+    }
+
+    /// Whether a client is a server operator.
+    pub(super) fn is_operator(&self, id: ClientId) -> bool {
+        self.clients[id.0].modes.has(mode::user::OPERATOR)
+    }
+}
