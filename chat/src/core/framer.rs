@@ -83,7 +83,7 @@ impl Framer {
     ///
     /// The shell calls it until `None`, then reads the next piece into the same buffer. The frame
     /// borrows from the piece or from the framer, so it is to be dealt with before the next call.
-    pub fn poll_frame<'a>(&'a mut self, piece: &mut &'a [u8]) -> Option<Frame<'a>> {
+    pub fn poll_frame<'a, 'p: 'a>(&'a mut self, piece: &mut &'p [u8]) -> Option<Frame<'a>> {
         if self.state == State::HandedOut {
             self.kept = Vec::new();
             self.state = State::Within;
