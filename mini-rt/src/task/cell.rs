@@ -1,0 +1,317 @@
+//! What lies in a task's one allocation, and what happens to it between its polls and its end?
+//!
+//! [`Cell`] is generic over the future and the scheduler; everyone else holds a pointer to its
+//! [`Header`] and goes through the [`Vtable`]. The rules cited (R1, R2, ...) are those of
+//! [`task`](super); the edges (T1, ...) those of [`state`](super::state).
+
+use super::state::{Detach, End, Joiner, Start, State};
+use super::{Id, JoinError, Runnable, Schedule, waker};
+use crate::coop;
+use crate::primitive::UnsafeCell;
+use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::any::Any;
+use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll, Waker};
+
+/// The part of a task that does not depend on its future's type.
+#[repr(C)]
+pub(crate) struct Header {
+    pub(super) state: State,
+    pub(super) vtable: &'static Vtable,
+    /// Where [`Owned`](super::Owned) keeps the task. Written once, before anyone else sees it.
+    owner_key: AtomicUsize,
+}
+
+/// What can be done with a task whose type is not known.
+///
+/// Each takes a pointer to the header of a live [`Cell`] of the types that the table was made for.
+pub(super) struct Vtable {
+    /// Uses up the right to poll: polls once, or cancels. `true` hands the right back.
+    pub(super) run: unsafe fn(NonNull<Header>) -> bool,
+    /// Gives the right to poll to the scheduler. The caller holds a reference (R3).
+    pub(super) schedule: unsafe fn(NonNull<Header>),
+    /// One poll of the join handle. `out` points to a `Poll<Result<F::Output, JoinError>>`.
+    pub(super) join: unsafe fn(NonNull<Header>, out: *mut (), &Waker),
+    /// Ends the join handle, and uses up its reference.
+    pub(super) detach: unsafe fn(NonNull<Header>),
+    /// Frees the memory. The caller has dropped the last reference.
+    pub(super) free: unsafe fn(NonNull<Header>),
+}
+
+/// A task: header, scheduler, the join handle's waker, and the future or its output.
+#[repr(C)]
+pub(super) struct Cell<F: Future, S> {
+    header: Header,
+    scheduler: S,
+    join_waker: UnsafeCell<Option<Waker>>,
+    stage: UnsafeCell<Stage<F>>,
+}
+
+enum Stage<F: Future> {
+    Future(F),
+    Output(Result<F::Output, JoinError>),
+    Consumed,
+}
+
+pub(super) const NO_OWNER: usize = usize::MAX;
+
+impl Header {
+    pub(super) fn owner_key(&self) -> usize {
+        self.owner_key.load(Relaxed) // Relaxed: published with the task itself (edge T1).
+    }
+
+    pub(super) fn set_owner_key(&self, key: usize) {
+        self.owner_key.store(key, Relaxed); // Relaxed: as above; only the spawner has the task yet.
+    }
+}
+
+impl<F: Future, S: Schedule> Cell<F, S> {
+    const VTABLE: Vtable = Vtable {
+        run: run::<F, S>,
+        schedule: schedule::<F, S>,
+        join: join::<F, S>,
+        detach: detach::<F, S>,
+        free: free::<F, S>,
+    };
+
+    /// Allocates a task: one right to poll, two references (see [`state`](super::state)).
+    pub(super) fn allocate(future: F, scheduler: S) -> NonNull<Header> {
+        const {
+            // A pointer to the header is a pointer to the cell.
+            assert!(mem::offset_of!(Cell<F, S>, header) == 0);
+        }
+        let cell = Box::new(Cell {
+            header: Header {
+                state: State::new(),
+                vtable: &Self::VTABLE,
+                owner_key: AtomicUsize::new(NO_OWNER),
+            },
+            scheduler,
+            join_waker: UnsafeCell::new(None),
+            stage: UnsafeCell::new(Stage::Future(future)),
+        });
+        NonNull::from(Box::leak(cell)).cast()
+    }
+
+    fn id(&self) -> Id {
+        Id::of(NonNull::from(&self.header))
+    }
+
+    /// Polls the future once. `None`: it is pending. Called under R1.
+    fn poll(&self) -> Option<Result<F::Output, JoinError>> {
+        let waker = waker::borrowed(&self.header);
+        let mut cx = Context::from_waker(&waker);
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            self.stage.with_mut(|stage| {
+                // SAFETY: R1: the caller runs the task, so no one else touches the stage.
+                let stage = unsafe { &mut *stage };
+                let Stage::Future(future) = stage else {
+                    unreachable!("a task that is not complete has its future");
+                };
+                // SAFETY: the future lies in the task's allocation, and is dropped there.
+                let future = unsafe { Pin::new_unchecked(future) };
+                coop::with_budget(|| future.poll(&mut cx))
+            })
+        }));
+        match polled {
+            Ok(Poll::Pending) => None,
+            Ok(Poll::Ready(output)) => Some(Ok(output)),
+            Err(payload) => Some(Err(JoinError::panic(self.id(), payload))),
+        }
+    }
+
+    /// Drops the future before its time. Called under R1.
+    fn cancel(&self) -> Result<F::Output, JoinError> {
+        match self.replace_stage(Stage::Consumed) {
+            Ok(()) => Err(JoinError::cancelled(self.id())),
+            Err(payload) => Err(JoinError::panic(self.id(), payload)),
+        }
+    }
+
+    /// Stores the output, tells the join handle, and gives up the life reference. Called under R1.
+    fn complete(&self, result: Result<F::Output, JoinError>) {
+        // A future whose drop panics has had its output taken already: that is what counts.
+        let _panic_of_drop = self.replace_stage(Stage::Output(result));
+        match self.header.state.complete() {
+            Joiner::Gone => self.drop_output(),
+            Joiner::Idle => {}
+            Joiner::Waiting => {
+                let _panic_of_wake = catch_unwind(AssertUnwindSafe(|| self.wake_joiner()));
+                if self.header.state.release_join_waker() {
+                    self.drop_join_waker();
+                }
+            }
+        }
+        self.scheduler.release(self.header.owner_key());
+    }
+
+    /// Drops what is in the stage, in place, and writes `stage`; hands back a panic of the drop.
+    /// Called under R1 or R2.
+    fn replace_stage(&self, stage: Stage<F>) -> Result<(), Box<dyn Any + Send>> {
+        catch_unwind(AssertUnwindSafe(|| {
+            self.stage.with_mut(|place| {
+                // SAFETY: R1 or R2: the stage is the caller's alone.
+                let place = unsafe { &mut *place };
+                // The assignment also takes place when dropping the old value unwinds.
+                *place = stage;
+            });
+        }))
+    }
+
+    /// Called under R2. A panic of the output's drop ends here: nobody is left to tell.
+    fn drop_output(&self) {
+        let _panic_of_drop = self.replace_stage(Stage::Consumed);
+    }
+
+    /// Called under R2.
+    fn take_output(&self) -> Result<F::Output, JoinError> {
+        let stage = self.stage.with_mut(|stage| {
+            // SAFETY: R2: the task is complete, and the join handle is the only one left to act.
+            mem::replace(unsafe { &mut *stage }, Stage::Consumed)
+        });
+        match stage {
+            Stage::Output(result) => result,
+            _ => panic!("`JoinHandle` polled after it has returned the task's output"),
+        }
+    }
+
+    /// Called between `complete` and `release_join_waker` (R4).
+    fn wake_joiner(&self) {
+        self.join_waker.with(|waker| {
+            // SAFETY: R4: while `JOIN_WAKER` is set, nobody writes it.
+            let waker = unsafe { &*waker };
+            waker.as_ref().expect("`JOIN_WAKER` says that there is one").wake_by_ref();
+        });
+    }
+
+    /// Called by whom the waker belongs to alone (R4).
+    fn drop_join_waker(&self) {
+        let waker = self.replace_join_waker(None);
+        let _panic_of_drop = catch_unwind(AssertUnwindSafe(|| drop(waker)));
+    }
+
+    /// Called by whom the waker belongs to alone (R4).
+    fn replace_join_waker(&self, new: Option<Waker>) -> Option<Waker> {
+        self.join_waker.with_mut(|waker| {
+            // SAFETY: R4: `JOIN_WAKER` is clear, so the waker is the caller's.
+            mem::replace(unsafe { &mut *waker }, new)
+        })
+    }
+
+    /// Whether the join handle may take the output; if not, `waker` will be woken when it may.
+    fn can_take_output(&self, waker: &Waker) -> bool {
+        let state = &self.header.state;
+        let word = state.load();
+        if word.is_complete() {
+            return true;
+        }
+        if word.has_join_waker() {
+            let same = self.join_waker.with(|stored| {
+                // SAFETY: R4: while `JOIN_WAKER` is set, nobody writes it.
+                let stored = unsafe { &*stored };
+                stored.as_ref().is_some_and(|stored| stored.will_wake(waker))
+            });
+            if same {
+                return false;
+            }
+            if !state.take_join_waker() {
+                return true;
+            }
+        }
+        let old = self.replace_join_waker(Some(waker.clone()));
+        drop(old);
+        if state.set_join_waker() {
+            return false;
+        }
+        self.drop_join_waker();
+        true
+    }
+}
+
+/// # Safety
+/// As [`Vtable`] says, and the caller uses up a `Runnable` of this task.
+unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
+    // SAFETY: alive: a task with a right to poll is not complete, so it has its life reference.
+    let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
+    let result = match cell.header.state.start_poll() {
+        Start::Cancel => cell.cancel(),
+        Start::Poll => match cell.poll() {
+            Some(result) => result,
+            // From `end_poll` on, another thread may run and free the task: R3.
+            None => match cell.header.state.end_poll() {
+                End::Idle => return false,
+                End::Again => return true,
+                End::Cancel => cell.cancel(),
+            },
+        },
+    };
+    cell.complete(result);
+    // SAFETY: this gives up the life reference, once: the task has just been completed, by us.
+    unsafe { drop_ref(ptr) };
+    false
+}
+
+/// # Safety
+/// As [`Vtable`] says; the caller holds the right to poll, and a reference besides (R3).
+unsafe fn schedule<F: Future, S: Schedule>(ptr: NonNull<Header>) {
+    // SAFETY: alive for the whole call: the caller's reference.
+    let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
+    // SAFETY: the caller hands over the right to poll.
+    let runnable = unsafe { Runnable::from_raw(ptr) };
+    cell.scheduler.schedule(runnable);
+}
+
+/// # Safety
+/// As [`Vtable`] says; the caller is the join handle, and `out` is as the table says.
+unsafe fn join<F: Future, S: Schedule>(ptr: NonNull<Header>, out: *mut (), waker: &Waker) {
+    // SAFETY: alive: the join handle's reference.
+    let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
+    if cell.can_take_output(waker) {
+        let output = Poll::Ready(cell.take_output());
+        // SAFETY: `out` points to a value of this type, which the caller owns.
+        let out = unsafe { &mut *out.cast::<Poll<Result<F::Output, JoinError>>>() };
+        *out = output;
+    }
+}
+
+/// # Safety
+/// As [`Vtable`] says; the caller is the join handle, and does not use it again.
+unsafe fn detach<F: Future, S: Schedule>(ptr: NonNull<Header>) {
+    // SAFETY: alive: the join handle's reference, until `Detach::Done`.
+    let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
+    match cell.header.state.detach() {
+        Detach::Done => return,
+        Detach::DropWaker => cell.drop_join_waker(),
+        Detach::DropOutput { waker } => {
+            cell.drop_output();
+            if waker {
+                cell.drop_join_waker();
+            }
+        }
+    }
+    // SAFETY: the join handle's reference, given up once.
+    unsafe { drop_ref(ptr) };
+}
+
+/// # Safety
+/// As [`Vtable`] says; no reference is left.
+unsafe fn free<F: Future, S: Schedule>(ptr: NonNull<Header>) {
+    // SAFETY: it came from a `Box` of this type in `allocate`; edge T4 has ordered all before it.
+    drop(unsafe { Box::from_raw(ptr.cast::<Cell<F, S>>().as_ptr()) });
+}
+
+/// Gives up one reference; frees the task if it was the last.
+///
+/// # Safety
+/// `ptr` is a live task, and one of its references is the caller's, who does not use it again.
+pub(super) unsafe fn drop_ref(ptr: NonNull<Header>) {
+    // SAFETY: alive: the caller's reference.
+    let header = unsafe { ptr.as_ref() };
+    if header.state.drop_ref() {
+        // SAFETY: the last reference is gone, and the table is the one of this task.
+        unsafe { (header.vtable.free)(ptr) };
+    }
+}

@@ -1,0 +1,219 @@
+//! What is a task, and who may do what to it when?
+//!
+//! [`spawn`] puts a future into one allocation, a *task*, and returns the two ends of it: a
+//! [`Runnable`], the right to poll it once, for a scheduler; and a [`JoinHandle`], the right to its
+//! output, for whoever spawned it. Wakers are references to the task; a wake that finds the task
+//! idle makes a new `Runnable` and gives it to the scheduler through the one upward call,
+//! [`Schedule`]. Nothing here knows a queue or a thread.
+//!
+//! ```text
+//!            spawn                              wake (1st)
+//!              |        .--------------------------------------------.
+//!              v        v                                            |
+//!          SCHEDULED --run--> RUNNING --Pending, nobody woke it--> idle
+//!              ^                | |                                  |
+//!              '--Pending, woken' '--Ready, panic, or cancelled      | abort: SCHEDULED and
+//!                 meanwhile                   |                      | CANCELLED, so that the
+//!                                             v                      | next run drops the future
+//!                                          COMPLETE <---run----------'
+//! ```
+//!
+//! # The contract
+//!
+//! Code in this module cites these rules by number.
+//!
+//! - **R1** Who has taken the task from `SCHEDULED` to `RUNNING`, and nobody else, touches the stage
+//!   (future or output) until it leaves `RUNNING`.
+//! - **R2** Once `COMPLETE`, the stage belongs to the join handle; if `complete` found no join
+//!   handle, to the completer. Whoever drops the last reference finds nothing in it to drop that
+//!   user code wrote, unless the join handle was leaked.
+//! - **R3** A right to poll keeps a task alive only until it is used. Who needs the task after it
+//!   has given the right away, or after a poll has ended, holds a reference of its own.
+//! - **R4** The join waker belongs to the join handle while `JOIN_WAKER` is clear; while it is set,
+//!   anyone may read it and nobody writes. The completer takes over the cleanup when the handle
+//!   was dropped between `complete` and `release_join_waker`.
+//! - **R5** The future and the output are each dropped exactly once, in every order of drop, abort,
+//!   wake, join and shutdown; a panic of either drop goes no further than the task.
+//! - **R6** No user code (poll, drop, wake, clone) runs between the two halves of a transition or
+//!   under a lock.
+//!
+//! # Rejected
+//!
+//! A `Runnable` that owns a reference, as in Tokio and async-task: two read-modify-writes more for
+//! each wake. `run` handing the task to the scheduler itself when it was woken while it ran: it
+//! would need a reference (R3); it returns the right instead, and the worker puts it back.
+
+mod cell;
+mod error;
+mod join;
+mod owned;
+mod state;
+mod waker;
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+pub(crate) use cell::Header;
+pub use error::JoinError;
+pub use join::{AbortHandle, JoinHandle};
+pub(crate) use owned::Owned;
+
+use cell::Cell;
+use state::Wake;
+use std::fmt;
+use std::mem;
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+
+/// What a task asks of whoever runs it.
+pub(crate) trait Schedule: Send + Sync + 'static {
+    /// Takes a right to poll, to use it soon. Called on any thread, by whoever woke the task.
+    fn schedule(&self, runnable: Runnable);
+
+    /// The task with this key in [`Owned`] has ended. Called once, on the thread that completed it,
+    /// while the task is still there.
+    fn release(&self, owner_key: usize);
+}
+
+/// Makes a task of a future. Nothing is polled before the `Runnable` is run.
+pub(crate) fn spawn<F, S>(future: F, scheduler: S) -> (Runnable, JoinHandle<F::Output>)
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+    S: Schedule,
+{
+    let ptr = Cell::allocate(future, scheduler);
+    // SAFETY: the new task is scheduled, and its one right to poll has not been given out.
+    let runnable = unsafe { Runnable::from_raw(ptr) };
+    // SAFETY: nor has the join handle's reference, and `F::Output` is the output's type.
+    let handle = unsafe { JoinHandle::from_raw(ptr) };
+    (runnable, handle)
+}
+
+/// The right to poll a task once. There is at most one for a task at any time.
+///
+/// Dropping it cancels the task, here and now.
+#[must_use = "dropping it cancels the task"]
+pub(crate) struct Runnable(NonNull<Header>);
+
+// SAFETY: futures and outputs that are spawned are `Send`, schedulers are `Send + Sync`, and the
+// rest of a task is atomics.
+unsafe impl Send for Runnable {}
+
+impl Runnable {
+    /// Polls the task once, or drops its future if it was cancelled. Panics of the task end in its
+    /// join handle. Returns the right again if the task was woken meanwhile.
+    pub(crate) fn run(self) -> Option<Runnable> {
+        let ptr = self.into_raw();
+        // SAFETY: alive: a task with a right to poll has its life reference.
+        let vtable = unsafe { ptr.as_ref() }.vtable;
+        // SAFETY: this uses the right up.
+        let again = unsafe { (vtable.run)(ptr) };
+        // SAFETY: `true` hands it back.
+        again.then(|| unsafe { Runnable::from_raw(ptr) })
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: alive: a task with a right to poll has its life reference.
+        unsafe { self.0.as_ref() }
+    }
+
+    /// Gives the right out as a pointer, for a queue of words.
+    pub(crate) fn into_raw(self) -> NonNull<Header> {
+        let ptr = self.0;
+        mem::forget(self);
+        ptr
+    }
+
+    /// # Safety
+    /// `ptr` comes from [`into_raw`](Self::into_raw), or from a step of the state that gave the
+    /// right to poll; and it is used once.
+    pub(crate) unsafe fn from_raw(ptr: NonNull<Header>) -> Self {
+        Self(ptr)
+    }
+}
+
+impl Drop for Runnable {
+    fn drop(&mut self) {
+        let wake = self.header().state.abort();
+        debug_assert_eq!(wake, Wake::Nothing, "it is scheduled: this is the right to poll it");
+        let vtable = self.header().vtable;
+        // SAFETY: this uses the right up, and nobody uses the pointer again.
+        let again = unsafe { (vtable.run)(self.0) };
+        debug_assert!(!again, "a cancelled task completes");
+    }
+}
+
+/// A counted reference to a task: keeps its memory, and can abort it.
+pub(crate) struct TaskRef(NonNull<Header>);
+
+// SAFETY: it reaches the atomics of the header, and what the rules of the module let it reach.
+unsafe impl Send for TaskRef {}
+// SAFETY: as above; every method works on atomics.
+unsafe impl Sync for TaskRef {}
+
+impl TaskRef {
+    /// # Safety
+    /// `ptr` is a live task, and the caller gives up one of its references.
+    unsafe fn from_raw(ptr: NonNull<Header>) -> Self {
+        Self(ptr)
+    }
+
+    fn as_ptr(&self) -> NonNull<Header> {
+        self.0
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: alive: this reference.
+        unsafe { self.0.as_ref() }
+    }
+
+    pub(crate) fn abort(&self) {
+        if self.header().state.abort() == Wake::Schedule {
+            // SAFETY: the step gave us the right to poll; this reference outlasts the call.
+            unsafe { (self.header().vtable.schedule)(self.0) };
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.header().state.load().is_complete()
+    }
+
+    fn id(&self) -> Id {
+        Id::of(self.0)
+    }
+}
+
+impl Clone for TaskRef {
+    fn clone(&self) -> Self {
+        self.header().state.add_ref();
+        Self(self.0)
+    }
+}
+
+impl Drop for TaskRef {
+    fn drop(&mut self) {
+        // SAFETY: this reference, given up once.
+        unsafe { cell::drop_ref(self.0) };
+    }
+}
+
+/// Names a task. Unique among the tasks that exist; a later task may have the id of an earlier one
+/// of which no handle is left.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Id(NonZeroUsize);
+
+impl Id {
+    /// The task's address: unique while it exists, and no counter for all threads to fight over.
+    fn of(ptr: NonNull<Header>) -> Self {
+        Self(ptr.addr())
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,97 @@
+//! Which tasks does a runtime have to end before it is gone?
+//!
+//! Every task of a scheduler stands in its [`Owned`] from spawn to completion, so that shutdown can
+//! find those that no queue holds: idle ones, whose wakers lie in sockets, timers or other tasks.
+//!
+//! 1. A task that stands here has its life reference: it is taken out (`release`) before that is
+//!    given up. So a pointer found under the lock is alive.
+//! 2. Once closed, nothing is added: a spawn that comes too late is cancelled by its caller.
+//! 3. No task is polled, dropped or scheduled under a lock of this module.
+//!
+//! One shard per worker, and one for threads outside: spawn and completion on the same worker meet
+//! nobody on the lock. Rejected: an intrusive list (links in each task, and two other tasks' cache
+//! lines touched by each removal; a slab touches its own entry) and one list for all (a lock that
+//! every spawn of every worker takes).
+
+use super::cell::{Header, NO_OWNER};
+use super::{Runnable, TaskRef};
+use crate::primitive::Mutex;
+use slab::Slab;
+use std::ptr::NonNull;
+
+/// The tasks of one scheduler that are not complete.
+pub(crate) struct Owned {
+    shards: Box<[Mutex<Shard>]>,
+}
+
+struct Shard {
+    tasks: Slab<Entry>,
+    closed: bool,
+}
+
+struct Entry(NonNull<Header>);
+
+// SAFETY: a pointer to a task, which is `Send` as a `TaskRef` is.
+unsafe impl Send for Entry {}
+
+/// A key is the index within a shard, and the shard above it.
+const SHARD_SHIFT: u32 = usize::BITS / 2;
+
+impl Owned {
+    pub(crate) fn new(shards: usize) -> Self {
+        let shard = || Mutex::new(Shard { tasks: Slab::new(), closed: false });
+        Self { shards: (0..shards).map(|_| shard()).collect() }
+    }
+
+    /// Takes a task in that has just been spawned. Hands it back when closed: the caller drops it,
+    /// which cancels it.
+    pub(crate) fn bind(&self, shard_idx: usize, runnable: Runnable) -> Result<Runnable, Runnable> {
+        let mut shard = self.shards[shard_idx].lock();
+        if shard.closed {
+            drop(shard);
+            return Err(runnable);
+        }
+        let index = shard.tasks.insert(Entry(runnable.0));
+        drop(shard);
+        runnable.header().set_owner_key(shard_idx << SHARD_SHIFT | index);
+        Ok(runnable)
+    }
+
+    /// Lets go of a task that is complete. A task that never was taken in is no error.
+    pub(crate) fn release(&self, key: usize) {
+        if key != NO_OWNER {
+            let index = key & ((1 << SHARD_SHIFT) - 1);
+            self.shards[key >> SHARD_SHIFT].lock().tasks.remove(index);
+        }
+    }
+
+    /// Takes nothing in from now on, and aborts what is there: each task ends at its next run.
+    pub(crate) fn close_and_abort_all(&self) {
+        for shard in &self.shards {
+            let mut guard = shard.lock();
+            guard.closed = true;
+            let tasks: Vec<TaskRef> =
+                guard.tasks.iter().map(|(_, entry)| entry.task_ref()).collect();
+            drop(guard);
+            for task in tasks {
+                task.abort();
+            }
+        }
+    }
+
+    /// How many tasks are not complete. Takes each shard's lock.
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().tasks.len()).sum()
+    }
+}
+
+impl Entry {
+    /// Called under the lock.
+    fn task_ref(&self) -> TaskRef {
+        // SAFETY: alive: invariant 1, and the lock is held.
+        let header = unsafe { self.0.as_ref() };
+        header.state.add_ref();
+        // SAFETY: the reference that was just added.
+        unsafe { TaskRef::from_raw(self.0) }
+    }
+}
