@@ -1,4 +1,11 @@
-//! The chat server.
+//! The chat server: an IRC server written once, generic over the async runtime that serves it.
+//!
+//! [`core`] is the protocol: bytes in, lines out, no I/O, no clock, no task. [`server`] is the shell
+//! around it: sockets, tasks, timeouts, shutdown. [`runtime`] is what the shell needs of a runtime,
+//! and the adapters for those there are.
+
 #![forbid(unsafe_code)]
 
 pub mod core;
+pub mod runtime;
+pub mod server;

@@ -1,0 +1,346 @@
+//! One client's task: bytes in, lines to the hub, lines out, and the client's timeouts.
+//!
+//! One loop polls all of it; there is one waker, so whatever happens runs the same turn. In a turn
+//! the task reads once, handles all complete lines of that read under one lock of the hub, lets the
+//! lock go, wakes the clients that were written to, then writes all that is queued for its own
+//! client with one syscall. So a message to a channel costs its sender one read and each receiver
+//! one write, and a burst is gathered by itself: what is queued while a task waits for its turn
+//! leaves together.
+//!
+//! What always holds:
+//! 1. A poll does at most [`TURNS_PER_POLL`] turns, then lets the others run.
+//! 2. A client is not read while what was taken for it is not written. One that sends faster than
+//!    it reads its answers is therefore served at the pace it reads, and fills the kernel's buffers
+//!    and then its own, not the server's memory. What others send it still queues, up to the
+//!    outbox's bound: past that the hub closes it.
+//! 3. Timeouts belong to the hub. The task's timer is set when it has gone off, never per message:
+//!    it asks for the deadline then and sleeps on if that has moved.
+//! 4. Closing has a deadline. A client that the hub has closed is written what is queued (its last
+//!    is the ERROR line), then an end, and is read (and ignored) until its own end or until
+//!    [`LINGER`] is over. Closing a socket with unread input makes the system send a reset, which
+//!    can take the ERROR line away from the peer before it has read it.
+//! 5. A panic ends this task only. What it was doing is logged (the command, not its parameters:
+//!    they may hold a password), the hub is told, the others see a QUIT.
+//!
+//! Rejected: a reader and a writer task per client (twice the memory, and a queue between them);
+//! a `select!` over three futures (each turn would build and drop them).
+
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::mem;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use super::output::Output;
+use super::stop::TallyGuard;
+use super::{Shared, scratch};
+use crate::core::{ClientId, Frame, Framer, Hub, Now, Outbox, Taken};
+use crate::runtime::{Runtime, Stream};
+
+/// Turns of one poll. Two: the second mostly finds nothing to read or write, and that is how the
+/// task comes to be woken again; what keeps coming waits until the others had theirs.
+const TURNS_PER_POLL: usize = 2;
+
+/// How long a closed client that has got everything may take to close its side: a round trip.
+pub(super) const LINGER: Duration = Duration::from_millis(500);
+
+/// Further than any timeout; what a timer is given when there is no deadline.
+const DEADLINE_FAR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Who a task serves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Client {
+    pub(super) id: ClientId,
+    pub(super) peer: SocketAddr,
+}
+
+/// A client that is in the hub, and has a socket and no task yet.
+pub(super) struct Admitted<S> {
+    pub(super) client: Client,
+    pub(super) stream: S,
+    pub(super) outbox: Arc<Outbox>,
+    /// Of [`Shared::clients`]: dropped when the socket is closed.
+    pub(super) counted: TallyGuard,
+    /// Of [`Shared::unwritten`]: dropped when all is written.
+    pub(super) unwritten: TallyGuard,
+}
+
+/// Serves one client until it is gone.
+pub(super) async fn run<R: Runtime>(shared: Arc<Shared<R>>, admitted: Admitted<R::Stream>) {
+    let Admitted { client, stream, outbox, counted: _counted, unwritten } = admitted;
+    let mut connection = Connection {
+        shared: &shared,
+        stream,
+        client,
+        outbox,
+        framer: Framer::new(&shared.limits),
+        output: Output::default(),
+        phase: Phase::Open,
+        peer_ended: false,
+        unwritten: Some(unwritten),
+        deadline: Duration::MAX,
+    };
+    let mut timer = pin!(shared.runtime.timer(Duration::ZERO)); // asks for the first deadline
+    let served = poll_fn(|cx| connection.poll(cx, timer.as_mut()));
+    if let Err(panic) = AssertUnwindSafe(served).catch_unwind().await {
+        log::error!("client {}: closed after a panic: {}", client.peer, message_of(&*panic));
+        shared.turn(None, |hub, now| hub.handle_disconnect(now, client.id, b"Internal error"));
+    }
+}
+
+/// One client's socket and what goes in and out of it.
+struct Connection<'a, R: Runtime> {
+    shared: &'a Shared<R>,
+    stream: R::Stream,
+    client: Client,
+    outbox: Arc<Outbox>,
+    framer: Framer,
+    output: Output,
+    phase: Phase,
+    /// Whether the end of the input has been read.
+    peer_ended: bool,
+    /// Counts this client as one that may have something left to be written.
+    unwritten: Option<TallyGuard>,
+    /// When the socket is dropped whatever has been written; for phases after [`Phase::Open`].
+    deadline: Duration,
+}
+
+/// How far the end of a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The client is in the hub, as far as this task knows.
+    Open,
+    /// The hub is done with the client: what is queued is written.
+    Flushing,
+    /// All is written, and the end of it sent: the peer's end is waited for.
+    Lingering,
+}
+
+/// What a direction can do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// Something was done, and there may be more.
+    Moved,
+    /// Nothing to do; the task is woken when there is.
+    Idle,
+    /// The peer does not take what there is; the task is woken when it does.
+    Blocked,
+}
+
+/// The socket is to be dropped, and the hub knows.
+struct Over;
+
+impl<R: Runtime> Connection<'_, R> {
+    /// Ready when the socket is to be dropped.
+    fn poll(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut R::Timer>) -> Poll<()> {
+        let mut input = Flow::Moved;
+        for _ in 0..TURNS_PER_POLL {
+            match self.turn(cx, timer.as_mut(), &mut input) {
+                Ok(Flow::Moved) => {}
+                Ok(Flow::Idle | Flow::Blocked) => return Poll::Pending,
+                Err(Over) => return Poll::Ready(()),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads once, looks at the time, writes once. `input` is what reading has come to in this
+    /// poll: once it is idle it stays so, for the waker is in place.
+    fn turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut timer: Pin<&mut R::Timer>,
+        input: &mut Flow,
+    ) -> Result<Flow, Over> {
+        let phase = self.phase;
+        if *input == Flow::Moved {
+            *input = self.input(cx)?; // before the time: what has come counts, however late it is
+        }
+        self.time(cx, timer.as_mut())?;
+        let output = self.output(cx)?;
+        if self.phase != phase {
+            self.shared.runtime.reset(timer.as_mut(), self.deadline);
+            self.time(cx, timer)?;
+            *input = Flow::Moved; // read on, to ignore it
+            return Ok(Flow::Moved);
+        }
+        Ok(match (*input, output) {
+            (_, Flow::Blocked) => Flow::Blocked,
+            (Flow::Idle, Flow::Idle) => Flow::Idle,
+            _ => Flow::Moved,
+        })
+    }
+
+    /// Reads once, and has the hub handle what is complete.
+    fn input(&mut self, cx: &mut Context<'_>) -> Result<Flow, Over> {
+        let is_open = self.phase == Phase::Open;
+        if is_open && !self.output.is_empty() {
+            return Ok(Flow::Moved); // read no faster than it reads: the output says when
+        }
+        if self.peer_ended {
+            return Ok(Flow::Idle);
+        }
+        let mut buffer = scratch::read_buffer();
+        match self.stream.poll_read(cx, &mut buffer) {
+            Poll::Pending => return Ok(Flow::Idle),
+            Poll::Ready(Err(error)) => return Err(self.lost("Read", &error)),
+            Poll::Ready(Ok(0)) => {
+                self.peer_ended = true;
+                if is_open {
+                    self.disconnect(b"Connection closed");
+                    self.close(Phase::Flushing); // it may have closed its sending side only
+                }
+            }
+            Poll::Ready(Ok(bytes)) if is_open => self.handle(cx, &buffer[..bytes]),
+            Poll::Ready(Ok(_)) => {} // the hub is done with this client
+        }
+        Ok(Flow::Moved)
+    }
+
+    /// Hands the complete lines in `piece` to the hub, all under one lock of it. Half a line takes
+    /// no lock.
+    fn handle(&mut self, cx: &mut Context<'_>, mut piece: &[u8]) {
+        let mut turn = None;
+        while let Some(frame) = self.framer.poll_frame(&mut piece) {
+            let turn = turn.get_or_insert_with(|| self.shared.begin());
+            handle_frame(&mut turn.hub, turn.now, self.client, frame);
+        }
+        if let Some(turn) = turn {
+            turn.end(Some(cx.waker()));
+        }
+    }
+
+    /// Sees whether a deadline has passed: the hub's while the client is open, the last one after.
+    fn time(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut R::Timer>) -> Result<(), Over> {
+        while timer.as_mut().poll(cx).is_ready() {
+            if self.phase != Phase::Open {
+                return Err(Over);
+            }
+            let id = self.client.id;
+            let deadline = self.shared.turn(Some(cx.waker()), |hub, now| {
+                if hub.poll_timeout(id).is_some_and(|deadline| deadline <= now.mono) {
+                    hub.handle_timeout(now, id);
+                }
+                // Without a deadline the hub is done with the client, and the outbox says so in
+                // this turn. A deadline that stays in the past must not make this loop endless.
+                let next = hub.poll_timeout(id).unwrap_or(Duration::MAX);
+                next.clamp(now.mono + Duration::from_millis(1), now.mono + DEADLINE_FAR)
+            });
+            self.shared.runtime.reset(timer.as_mut(), deadline);
+        }
+        Ok(())
+    }
+
+    /// Takes what is queued, and writes once or sends the end.
+    fn output(&mut self, cx: &mut Context<'_>) -> Result<Flow, Over> {
+        // Also while lines wait to be written: so the task hears that the hub has closed a client
+        // that takes none.
+        let taken = self.outbox.poll_take(cx, self.output.lines());
+        if taken == Poll::Ready(Taken::Closing) && self.phase == Phase::Open {
+            self.close(Phase::Flushing);
+        }
+        if !self.output.is_empty() {
+            return match self.output.poll_write(&mut self.stream, cx) {
+                Poll::Pending => Ok(Flow::Blocked),
+                Poll::Ready(Err(error)) => Err(self.lost("Write", &error)),
+                Poll::Ready(Ok(bytes)) => {
+                    self.outbox.wrote(bytes);
+                    Ok(Flow::Moved)
+                }
+            };
+        }
+        match self.phase {
+            Phase::Open => Ok(Flow::Idle),
+            Phase::Flushing => match self.stream.poll_shutdown(cx) {
+                Poll::Pending => Ok(Flow::Blocked),
+                Poll::Ready(Err(_)) => Err(Over),
+                Poll::Ready(Ok(())) => {
+                    self.close(Phase::Lingering);
+                    Ok(Flow::Moved)
+                }
+            },
+            Phase::Lingering if self.peer_ended => Err(Over),
+            Phase::Lingering => Ok(Flow::Idle),
+        }
+    }
+
+    /// Goes one step further in closing, with a deadline for that step.
+    fn close(&mut self, phase: Phase) {
+        let patience = if phase == Phase::Lingering { LINGER } else { self.shared.drain };
+        self.phase = phase;
+        self.deadline = self.shared.runtime.now() + patience;
+        if phase == Phase::Lingering {
+            self.unwritten = None;
+        }
+    }
+
+    /// Nothing more can be read or written: the others are told.
+    fn lost(&self, what: &str, error: &io::Error) -> Over {
+        // The kind reads "connection reset"; the error itself would add its number.
+        self.disconnect(format!("{what} error: {}", error.kind()).as_bytes());
+        Over
+    }
+
+    fn disconnect(&self, reason: &[u8]) {
+        self.shared.turn(None, |hub, now| hub.handle_disconnect(now, self.client.id, reason));
+    }
+}
+
+/// Has the hub handle one frame; should that panic, says what it was.
+fn handle_frame(hub: &mut Hub, now: Now, client: Client, frame: Frame<'_>) {
+    let doing = Doing { client, frame };
+    match frame {
+        Frame::Line(line) => {
+            fault::line(line);
+            hub.handle_line(now, client.id, line);
+        }
+        Frame::Overlong => hub.handle_overlong(now, client.id),
+    }
+    mem::forget(doing);
+}
+
+/// Dropped only when what it names unwinds.
+struct Doing<'a> {
+    client: Client,
+    frame: Frame<'a>,
+}
+
+impl Drop for Doing<'_> {
+    fn drop(&mut self) {
+        let Client { peer, id } = self.client;
+        match self.frame {
+            Frame::Line(line) => {
+                let command = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+                let bytes = line.len();
+                let command = command.escape_ascii();
+                log::error!("client {peer} ({id:?}): panic in `{command}`, {bytes} bytes");
+            }
+            Frame::Overlong => log::error!("client {peer} ({id:?}): panic in an overlong line"),
+        }
+    }
+}
+
+/// What a panic says.
+fn message_of(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}
+
+/// A fault for the tests to trigger: nothing that a client sends is known to make the hub panic.
+mod fault {
+    #[cfg(test)]
+    pub(super) fn line(line: &[u8]) {
+        assert!(line != b"FAULT", "a fault was asked for");
+    }
+
+    #[cfg(not(test))]
+    pub(super) fn line(_: &[u8]) {}
+}
