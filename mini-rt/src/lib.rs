@@ -2,8 +2,15 @@
 
 #![cfg_attr(not(test), allow(dead_code, reason = "the strata are being laid"))]
 
+mod block_on;
 mod coop;
+mod park;
 mod primitive;
+#[allow(
+    unsafe_code,
+    reason = "a ring of words that are tasks: a claimed word becomes a task again"
+)]
+mod queue;
 #[allow(
     unsafe_code,
     reason = "one allocation per task, shared by untyped pointers and a state word"

@@ -15,7 +15,11 @@
 //!
 //! [loom]: https://docs.rs/loom
 
-pub(crate) use imp::{Arc, UnsafeCell, atomic, hint, thread};
+pub(crate) use imp::{Arc, UnsafeCell, atomic, thread};
+
+/// Whether this build is for the model checker: sizes are shrunk then, so that a model reaches
+/// "full" and "wrapped around" within a few steps.
+pub(crate) const IS_MODEL: bool = cfg!(loom);
 
 /// A mutual exclusion lock whose [`lock`](Mutex::lock) cannot fail. See the module's rule 2.
 #[derive(Debug, Default)]
@@ -46,7 +50,7 @@ impl<T> Mutex<T> {
 #[cfg(not(loom))]
 mod imp {
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard, atomic};
-    pub(crate) use std::{hint, thread};
+    pub(crate) use std::thread;
 
     /// `std`'s cell with loom's interface: access is a closure, so that loom can see where each
     /// access begins and ends and report two that overlap.
@@ -75,5 +79,5 @@ mod imp {
 mod imp {
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::{Arc, Mutex, MutexGuard, atomic};
-    pub(crate) use loom::{hint, thread};
+    pub(crate) use loom::thread;
 }

@@ -1,0 +1,66 @@
+//! The smallest executor: one future, one thread.
+//!
+//! Poll; if it is not ready, sleep until its waker is woken; again. Everything else in this crate
+//! is about doing that for many futures on few threads. A multi-thread runtime uses it as it stands
+//! for the future given to `block_on`, whose tasks run elsewhere.
+
+use crate::park::Parker;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Runs a future to its end on the calling thread, which sleeps while the future waits.
+///
+/// The waker is the thread's [`Parker`]: a wake before the thread sleeps is kept there, so none is
+/// lost between the poll and the sleep (edge P1).
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let parker = Arc::new(Parker::new());
+    let waker = Waker::from(Arc::clone(&parker));
+    let mut cx = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+            return output;
+        }
+        parker.park();
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    #[test]
+    fn a_wake_before_the_sleep_is_kept() {
+        let mut polls = 0;
+        let polls = block_on(poll_fn(|cx| {
+            polls += 1;
+            cx.waker().wake_by_ref();
+            if polls == 3 { Poll::Ready(polls) } else { Poll::Pending }
+        }));
+        assert_eq!(polls, 3);
+    }
+
+    #[test]
+    fn a_wake_from_another_thread_ends_the_sleep() {
+        let (sender, receiver) = futures::channel::oneshot::channel();
+        let other = std::thread::spawn(move || sender.send(7));
+        assert_eq!(block_on(receiver), Ok(7));
+        assert_eq!(other.join().expect("no panic"), Ok(()));
+    }
+
+    #[test]
+    fn a_park_token_used_up_by_the_future_loses_nothing() {
+        let mut polled = false;
+        block_on(poll_fn(|cx| {
+            if std::mem::replace(&mut polled, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            std::thread::current().unpark();
+            std::thread::park();
+            Poll::Pending
+        }));
+    }
+}

@@ -1,0 +1,78 @@
+//! The queue that every thread may push to and every worker takes from.
+//!
+//! 1. First in, first out.
+//! 2. `len` follows the queue under its lock, so that looking whether there is something costs a
+//!    load and no lock. Who looks after a `SeqCst` fence that pairs with one after the push sees it
+//!    (see [`idle`](crate::scheduler)).
+//! 3. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
+//!
+//! Rejected: a lock-free list (an allocation per push, or a link in each task; the lock is held
+//! for a few instructions, and a foreign wake pays for waking a thread anyway).
+
+use crate::primitive::Mutex;
+use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::task::Runnable;
+use std::collections::VecDeque;
+
+/// A first-in, first-out queue of runnables for all threads.
+pub(crate) struct Injector {
+    queue: Mutex<VecDeque<Runnable>>,
+    len: AtomicUsize,
+}
+
+impl Injector {
+    pub(crate) fn new() -> Self {
+        Self { queue: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+    }
+
+    /// Whether there was nothing at some moment during the call.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there were at some moment during the call.
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Relaxed) // Relaxed: a hint; the queue itself is read under the lock.
+    }
+
+    pub(crate) fn push(&self, runnable: Runnable) {
+        let mut queue = self.queue.lock();
+        queue.push_back(runnable);
+        self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
+    }
+
+    /// Gives up to `max` runnables to `take`, in order, without the lock. Returns how many.
+    pub(crate) fn pop_many(&self, max: usize, mut take: impl FnMut(Runnable)) -> usize {
+        if self.is_empty() {
+            return 0;
+        }
+        let mut queue = self.queue.lock();
+        let count = max.min(queue.len());
+        let rest = queue.split_off(count);
+        let taken = std::mem::replace(&mut *queue, rest);
+        self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
+        drop(queue);
+        taken.into_iter().for_each(&mut take);
+        count
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+    use crate::queue::local::tests::{order_of, runnables};
+
+    #[test]
+    fn what_is_pushed_comes_out_in_order_and_in_parts() {
+        let (made, order) = runnables(5);
+        let injector = Injector::new();
+        made.into_iter().for_each(|runnable| injector.push(runnable));
+        assert_eq!(injector.len(), 5);
+        let mut taken = Vec::new();
+        assert_eq!(injector.pop_many(2, |runnable| taken.push(runnable)), 2);
+        assert_eq!(injector.pop_many(9, |runnable| taken.push(runnable)), 3);
+        assert_eq!(injector.pop_many(9, |_| unreachable!()), 0);
+        assert!(injector.is_empty());
+        assert_eq!(order_of(taken, &order), [0, 1, 2, 3, 4]);
+    }
+}

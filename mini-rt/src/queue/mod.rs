@@ -1,0 +1,12 @@
+//! Where does a scheduled task wait for its worker?
+//!
+//! In the [`Local`] ring of a worker, from which the others steal, or in the [`Injector`], which
+//! takes what comes from outside and what no ring has room for. Both hold
+//! [`Runnable`](crate::task::Runnable)s and know nothing of who runs them; the ring knows nothing
+//! of the injector.
+
+mod injector;
+mod local;
+
+pub(crate) use injector::Injector;
+pub(crate) use local::{CAPACITY, Local, Stealer};
