@@ -12,7 +12,7 @@
 //! Rejected: a hash map of members (a hash for each look-up, and no order to test by).
 
 use super::client::ClientId;
-use super::mode::{self, Flags};
+use super::mode::{self, Flags, List};
 use super::names::matches;
 use super::slots::SlotId;
 
@@ -86,5 +86,28 @@ impl Channel {
     pub(super) fn is_banned(&self, mask: &[u8]) -> bool {
         let listed = |list: &[Stamped]| list.iter().any(|entry| matches(&entry.text, mask));
         listed(&self.bans) && !listed(&self.excepts)
+    }
+
+    /// A list of masks.
+    pub(super) fn list(&self, list: List) -> &Vec<Stamped> {
+        match list {
+            List::Ban => &self.bans,
+            List::Except => &self.excepts,
+            List::Invex => &self.invexes,
+        }
+    }
+
+    /// A list of masks, to change it.
+    pub(super) fn list_mut(&mut self, list: List) -> &mut Vec<Stamped> {
+        match list {
+            List::Ban => &mut self.bans,
+            List::Except => &mut self.excepts,
+            List::Invex => &mut self.invexes,
+        }
+    }
+
+    /// The entries of all lists together.
+    pub(super) fn list_entries(&self) -> usize {
+        self.bans.len() + self.excepts.len() + self.invexes.len()
     }
 }

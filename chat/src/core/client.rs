@@ -48,8 +48,8 @@ pub(super) struct Client {
     pub(super) stage: Stage,
     /// CAP LS or CAP REQ came before registration, and CAP END did not.
     pub(super) negotiating: bool,
-    /// A PING was sent and nothing was heard since.
-    pub(super) pinged: bool,
+    /// When a PING was sent, if nothing was heard since.
+    pub(super) pinged: Option<Duration>,
     /// When its last line came; its start, as long as it is not registered.
     pub(super) heard: Duration,
     /// When it last sent a PRIVMSG; WHOIS tells how long ago.
@@ -96,7 +96,7 @@ impl Client {
             caps: Flags::default(),
             stage: Stage::Unnamed,
             negotiating: false,
-            pinged: false,
+            pinged: None,
             heard: mono,
             spoke: mono,
             signon_unix_s: 0,
@@ -114,7 +114,7 @@ impl Client {
     pub(super) fn hear(&mut self, mono: Duration) {
         if self.is_registered() {
             self.heard = mono;
-            self.pinged = false;
+            self.pinged = None;
         }
     }
 

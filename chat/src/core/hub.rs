@@ -21,17 +21,17 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use super::channel::{Channel, ChannelId, Member};
-use super::client::{Client, ClientId, Joined};
+use super::channel::{Channel, ChannelId};
+use super::client::{Client, ClientId};
 use super::commands;
 use super::config::{Config, Now};
 use super::message::Message;
-use super::mode::{self, Flags, status};
 use super::names::NameIndex;
-use super::numeric::{ERR_INPUTTOOLONG, Numeric};
-use super::outbox::{Line, Outbox};
+use super::numeric::ERR_INPUTTOOLONG;
+use super::outbox::Outbox;
 use super::post::Post;
 use super::slots::{SlotId, Slots};
+use super::whowas::Whowas;
 
 /// The server without its sockets: all clients and channels.
 #[derive(Debug)]
@@ -48,14 +48,33 @@ pub struct Hub {
     pub(super) channels: Slots<Channel>,
     /// The same by name.
     pub(super) channel_names: NameIndex<ChannelId>,
+    /// Who was here.
+    pub(super) whowas: Whowas,
     /// Composes and delivers.
     pub(super) post: Post,
+    /// How many clients are what, as LUSERS tells.
+    pub(super) census: Census,
+    /// How often each command was given, in the order of the table of commands.
+    pub(super) command_counts: Box<[u64]>,
     /// The number of the last fan-out to peers.
-    fanout: u64,
+    pub(super) fanout: u64,
     /// An operator said DIE.
     pub(super) dying: bool,
     /// [`handle_shutdown`](Self::handle_shutdown) was called.
     closed: bool,
+}
+
+/// How many clients are what; the rest of [`Hub::client_count`] has not registered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Census {
+    /// Those who have registered.
+    pub(super) registered: usize,
+    /// The most that there ever were at once.
+    pub(super) registered_max: usize,
+    /// Those with +i.
+    pub(super) invisible: usize,
+    /// Those with +o.
+    pub(super) operators: usize,
 }
 
 impl Hub {
@@ -71,12 +90,15 @@ impl Hub {
         }
         Self {
             post: Post::new(&config.server_name, config.limits.line_bytes_max),
+            whowas: Whowas::new(config.limits.whowas_max),
             config,
             started: now,
             clients: Slots::new(),
             nicks: NameIndex::new(),
             channels: Slots::new(),
             channel_names: NameIndex::new(),
+            census: Census::default(),
+            command_counts: commands::counts(),
             fanout: 0,
             dying: false,
             closed: false,
@@ -128,11 +150,11 @@ impl Hub {
         let client = &mut self.clients[id.0];
         if !client.is_registered() {
             self.close(now, id, b"Registration timed out");
-        } else if client.pinged {
+        } else if client.pinged.is_some() {
             let silent_s = now.mono.saturating_sub(client.heard).as_secs();
             self.close(now, id, format!("Ping timeout: {silent_s} seconds").as_bytes());
         } else {
-            client.pinged = true;
+            client.pinged = Some(now.mono);
             let name = self.config.server_name.as_bytes();
             let line = self.post.compose(&[b"PING :", name]);
             self.post.send(&self.clients[id.0], &line);
@@ -151,8 +173,8 @@ impl Hub {
         let timeouts = &self.config.timeouts;
         Some(match (client.is_registered(), client.pinged) {
             (false, _) => client.heard + timeouts.registration,
-            (true, false) => client.heard + timeouts.ping_after,
-            (true, true) => client.heard + timeouts.ping_after + timeouts.ping_timeout,
+            (true, None) => client.heard + timeouts.ping_after,
+            (true, Some(at)) => at + timeouts.ping_timeout,
         })
     }
 
@@ -175,6 +197,7 @@ impl Hub {
         self.nicks = NameIndex::new();
         self.channels = Slots::new();
         self.channel_names = NameIndex::new();
+        self.census = Census { registered_max: self.census.registered_max, ..Census::default() };
     }
 
     /// Whether an operator has asked the server to end (DIE). The shell looks after each
@@ -194,106 +217,5 @@ impl Hub {
     #[must_use]
     pub fn client_count(&self) -> usize {
         self.clients.len()
-    }
-}
-
-/// What the commands are made of.
-impl Hub {
-    /// Sends a numeric reply whose text is always the same.
-    pub(super) fn reply(&mut self, to: ClientId, numeric: Numeric, middle: &[&[u8]]) {
-        self.post.numeric(&self.clients[to.0], numeric, middle);
-    }
-
-    /// Puts a client that is not there yet into a channel.
-    pub(super) fn enter(&mut self, id: ClientId, channel: ChannelId, status: Flags) {
-        let members = &mut self.channels[channel.0].members;
-        let place = u32::try_from(members.len()).expect("a channel has fewer members than clients");
-        members.push(Member { client: id, status });
-        self.clients[id.0].channels.push(Joined { channel, place });
-    }
-
-    /// Takes a client out of a channel that it is in; an empty channel is gone.
-    pub(super) fn leave(&mut self, id: ClientId, channel: ChannelId) {
-        let joined = &mut self.clients[id.0].channels;
-        let at = joined.iter().position(|joined| joined.channel == channel);
-        let place = joined.swap_remove(at.expect("membership is symmetric")).place;
-        let members = &mut self.channels[channel.0].members;
-        members.swap_remove(place as usize);
-        // The last member has moved to the free place.
-        if let Some(moved) = members.get(place as usize) {
-            let joined = &mut self.clients[moved.client.0].channels;
-            let joined = joined.iter_mut().find(|joined| joined.channel == channel);
-            joined.expect("membership is symmetric").place = place;
-        }
-        if members.is_empty() {
-            let channel = self.channels.remove(channel.0).expect("it was there a moment ago");
-            self.channel_names.remove(&channel.name);
-        }
-    }
-
-    /// Delivers one line to all members of a channel but one.
-    pub(super) fn to_channel(&mut self, channel: ChannelId, line: &Line, but: Option<ClientId>) {
-        for member in &self.channels[channel.0].members {
-            if Some(member.client) != but {
-                self.post.send(&self.clients[member.client.0], line);
-            }
-        }
-    }
-
-    /// Delivers one line, once, to everyone who shares a channel with the client, but not to it.
-    pub(super) fn to_peers(&mut self, id: ClientId, line: &Line) {
-        self.fanout += 1;
-        let client = &self.clients[id.0];
-        client.fanout.set(self.fanout);
-        for joined in &client.channels {
-            for member in &self.channels[joined.channel.0].members {
-                let peer = &self.clients[member.client.0];
-                if peer.fanout.replace(self.fanout) != self.fanout {
-                    self.post.send(peer, line);
-                }
-            }
-        }
-    }
-
-    /// Ends a connection: an ERROR line to it (if its outbox is open), QUIT to its peers. Harmless
-    /// if it is gone.
-    pub(super) fn close(&mut self, _now: Now, id: ClientId, reason: &[u8]) {
-        let Some(client) = self.clients.get(id.0) else { return };
-        self.post.close(client, reason);
-        if client.is_registered() {
-            let line = self.post.compose(&[b":", client.identity.mask(), b" QUIT :", reason]);
-            self.to_peers(id, &line);
-        }
-        while let Some(joined) = self.clients[id.0].channels.last() {
-            self.leave(id, joined.channel);
-        }
-        let client = self.clients.remove(id.0).expect("it was there a moment ago");
-        if !client.identity.nick().is_empty() {
-            self.nicks.remove(client.identity.nick());
-        }
-    }
-
-    /// Lets those quit whose outbox was full. Their QUITs may fill further outboxes, so until there
-    /// are none; each client goes once.
-    fn settle(&mut self, now: Now) {
-        while let Some(id) = self.post.overflowed.pop() {
-            self.close(now, id, b"SendQ exceeded");
-        }
-    }
-
-    /// The status of a client in a channel, if it is in it.
-    pub(super) fn status_in(&self, id: ClientId, channel: ChannelId) -> Option<Flags> {
-        let place = self.clients[id.0].place_in(channel)?;
-        Some(self.channels[channel.0].members[place].status)
-    }
-
-    /// Whether a client is operator of a channel.
-    pub(super) fn is_operator_in(&self, id: ClientId, channel: ChannelId) -> bool {
-        self.status_in(id, channel).is_some_and(|it| it.has(status::OPERATOR))
-    }
-
-    /// Whether a client is a server operator.
-    pub(super) fn is_operator(&self, id: ClientId) -> bool {
-        self.clients[id.0].modes.has(mode::user::OPERATOR)
     }
 }

@@ -33,6 +33,7 @@ mod channel;
 mod client;
 mod commands;
 mod config;
+mod date;
 mod framer;
 mod hub;
 mod message;
@@ -41,7 +42,9 @@ mod names;
 mod numeric;
 mod outbox;
 mod post;
+mod roster;
 mod slots;
+mod whowas;
 
 pub use client::ClientId;
 pub use config::{Admin, Config, ConfigError, Limits, Now, Operator, Timeouts};

@@ -36,6 +36,18 @@ pub(super) fn letters_of(table: &[(u8, Flags)], flags: Flags) -> Vec<u8> {
     std::iter::once(b'+').chain(set.map(|(letter, _)| *letter)).collect()
 }
 
+/// The letters of user modes in 004.
+pub(super) const USER_LETTERS: &[u8] = b"iow";
+
+/// The letters of all channel modes in 004.
+pub(super) const CHANNEL_LETTERS: &[u8] = b"Ibeiklmnostv";
+
+/// The letters of those that take a parameter, in 004.
+pub(super) const PARAMETER_LETTERS: &[u8] = b"Ibeklov";
+
+/// `CHANMODES` in ISUPPORT: lists, always with a parameter, with one to set, never with one.
+pub(super) const CHANMODES: &str = "Ibe,k,l,imnst";
+
 /// User modes.
 pub(super) mod user {
     use super::Flags;
@@ -77,6 +89,29 @@ pub(super) mod channel {
     pub(in crate::core) const INITIAL: Flags = NO_EXTERNAL.with(TOPIC_LOCKED);
 }
 
+/// The lists of masks of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    /// +b: may not join, nor speak without a voice.
+    Ban,
+    /// +e: no ban holds for it.
+    Except,
+    /// +I: may join although the channel is +i.
+    Invex,
+}
+
+impl List {
+    /// The list of a letter.
+    pub(super) fn of(letter: u8) -> Option<Self> {
+        match letter {
+            b'b' => Some(Self::Ban),
+            b'e' => Some(Self::Except),
+            b'I' => Some(Self::Invex),
+            _ => None,
+        }
+    }
+}
+
 /// What a member may do in a channel.
 pub(super) mod status {
     use super::Flags;
@@ -107,4 +142,32 @@ pub(super) mod cap {
     pub(in crate::core) const MULTI_PREFIX: Flags = Flags(1);
     /// The names.
     pub(in crate::core) const TABLE: [(&str, Flags); 1] = [("multi-prefix", MULTI_PREFIX)];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CHANMODES, CHANNEL_LETTERS, List, PARAMETER_LETTERS, USER_LETTERS};
+    use super::{channel, flag_of, status, user};
+
+    #[test]
+    fn announced_letters_are_those_that_are_there() {
+        let sorted = |mut letters: Vec<u8>| {
+            letters.sort_unstable();
+            letters
+        };
+        let all = || b'A'..=b'z';
+        let lists = all().filter(|l| List::of(*l).is_some());
+        let flags = all().filter(|l| flag_of(&channel::TABLE, *l).is_some());
+        let ranks = all().filter(|l| flag_of(&status::TABLE, *l).is_some());
+        let users = all().filter(|l| flag_of(&user::TABLE, *l).is_some());
+        assert_eq!(sorted(users.collect()), USER_LETTERS);
+        let with_parameter = sorted(lists.clone().chain(ranks).chain(*b"kl").collect());
+        assert_eq!(with_parameter, PARAMETER_LETTERS);
+        assert_eq!(
+            sorted(with_parameter.into_iter().chain(flags.clone()).collect()),
+            CHANNEL_LETTERS
+        );
+        let types: [Vec<u8>; 4] = [lists.collect(), b"k".into(), b"l".into(), flags.collect()];
+        assert_eq!(types.join(&b","[..]), CHANMODES.as_bytes());
+    }
 }

@@ -71,6 +71,7 @@ impl<T: Copy> NameIndex<T> {
     }
 
     /// How many names there are.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.map.len()
     }
@@ -100,6 +101,26 @@ pub(super) fn is_channel(name: &[u8]) -> bool {
         [b'#', tail @ ..] => tail.iter().all(|&b| b > b' ' && b != b',' && b != 0x7f),
         _ => false,
     }
+}
+
+/// The mask `nick!user@host` that somebody meant who gave a part of it; `None` if it cannot be sent
+/// as a parameter.
+pub(super) fn full_mask(part: &[u8]) -> Option<Box<[u8]>> {
+    if part.is_empty() || part[0] == b':' || part.iter().any(|b| *b <= b' ') {
+        return None;
+    }
+    let or_any = |part: &[u8]| if part.is_empty() { b"*".to_vec() } else { part.to_vec() };
+    let (nick, rest) = match part.iter().position(|&b| b == b'!') {
+        Some(at) => (&part[..at], Some(&part[at + 1..])),
+        None if part.contains(&b'@') => (&b""[..], Some(part)),
+        None => (part, None),
+    };
+    let (user, host) = match rest.map(|rest| (rest, rest.iter().position(|&b| b == b'@'))) {
+        Some((rest, Some(at))) => (&rest[..at], &rest[at + 1..]),
+        Some((rest, None)) => (rest, &b""[..]),
+        None => (&b""[..], &b""[..]),
+    };
+    Some([or_any(nick), b"!".into(), or_any(user), b"@".into(), or_any(host)].concat().into())
 }
 
 /// Whether `text` matches `mask`, in which `*` stands for any bytes and `?` for one.

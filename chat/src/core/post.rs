@@ -44,11 +44,6 @@ impl Post {
         }
     }
 
-    /// The bytes that a line may have before its CR LF.
-    pub(super) fn text_bytes_max(&self) -> usize {
-        self.line_bytes_max - 2
-    }
-
     /// Puts the parts together, as they are, and ends the line.
     pub(super) fn compose(&mut self, parts: &[&[u8]]) -> Line {
         self.scratch.clear();
@@ -108,6 +103,19 @@ impl Post {
         self.send(to, &line);
     }
 
+    /// Begins a reply whose text is a list of words, on as many lines as they need.
+    pub(super) fn words<'a>(
+        &'a mut self,
+        to: &'a Client,
+        numeric: Numeric,
+        middle: &[&[u8]],
+    ) -> Words<'a> {
+        self.begin_numeric(to, numeric, middle);
+        self.scratch.extend_from_slice(b" :");
+        let start = self.scratch.len();
+        Words { post: self, to, start }
+    }
+
     /// Says good-bye: what is queued goes out before the ERROR line, then the connection closes.
     pub(super) fn close(&mut self, to: &Client, reason: &[u8]) {
         let last = self.closing_line(to.identity.host(), reason);
@@ -155,6 +163,55 @@ impl Post {
         debug_assert!(!self.scratch.iter().any(|b| matches!(b, 0 | b'\r' | b'\n')));
         self.scratch.extend_from_slice(b"\r\n");
         Line::new(&self.scratch)
+    }
+}
+
+/// A reply that goes on, line after line, until all its words are said.
+pub(super) struct Words<'a> {
+    /// Holds the line in its `scratch`.
+    post: &'a mut Post,
+    /// Whom it is for.
+    to: &'a Client,
+    /// Where the words begin; what stands before is the same on each line.
+    start: usize,
+}
+
+impl Words<'_> {
+    /// Adds a word, made of parts.
+    pub(super) fn push(&mut self, parts: &[&[u8]]) {
+        let bytes: usize = parts.iter().map(|part| part.len()).sum();
+        let used = self.post.scratch.len();
+        if used > self.start {
+            if used + 1 + bytes > self.post.line_bytes_max - 2 {
+                self.flush();
+            } else {
+                self.post.scratch.push(b' ');
+            }
+        }
+        for part in parts {
+            self.post.scratch.extend_from_slice(part);
+        }
+    }
+
+    /// Sends the last line, unless no word is on it.
+    pub(super) fn finish(mut self) {
+        if self.post.scratch.len() > self.start {
+            self.flush();
+        }
+    }
+
+    /// Sends the last line, also without a word on it.
+    pub(super) fn finish_always(mut self) {
+        self.flush();
+    }
+
+    /// Sends a line and begins the next one.
+    fn flush(&mut self) {
+        let line = self.post.finish();
+        self.post.send(self.to, &line);
+        // Not cut from the scratch: if the outbox was full, a closing line was composed in it.
+        self.post.scratch.clear();
+        self.post.scratch.extend_from_slice(&line.as_ref()[..self.start]);
     }
 }
 

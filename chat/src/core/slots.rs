@@ -90,6 +90,12 @@ impl<T> Slots<T> {
         self.slots.iter().filter_map(|slot| slot.value.as_deref())
     }
 
+    /// The ids of all values, in the order of their places.
+    pub(super) fn ids(&self) -> impl Iterator<Item = SlotId> {
+        let taken = self.slots.iter().zip(0..).filter(|(slot, _)| slot.value.is_some());
+        taken.map(|(slot, idx)| SlotId { idx, generation: slot.generation })
+    }
+
     /// How many values there are.
     pub(super) fn len(&self) -> usize {
         self.slots.len() - self.free.len()
