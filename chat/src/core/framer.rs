@@ -133,10 +133,10 @@ impl Framer {
     ///
     /// A CR at the end is not counted, as the LF that makes it part of the end may be on its way.
     fn fits(&self, text: &[u8]) -> bool {
-        let len = match text {
-            [before @ .., b'\r'] => self.kept.len() + before.len(),
-            _ => self.kept.len() + text.len(),
-        };
+        let mut len = self.kept.len() + text.len();
+        if text.last().or(self.kept.last()) == Some(&b'\r') {
+            len -= 1;
+        }
         let mut bytes = self.kept.iter().chain(text);
         if bytes.next() != Some(&b'@') {
             return len <= self.line_bytes_max as usize;

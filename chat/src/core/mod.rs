@@ -44,6 +44,8 @@ mod outbox;
 mod post;
 mod roster;
 mod slots;
+#[cfg(test)]
+mod tests;
 mod whowas;
 
 pub use client::ClientId;

@@ -90,7 +90,7 @@ numerics! {
     "369" RPL_ENDOFWHOWAS "End of WHOWAS"
     "371" RPL_INFO ""
     "372" RPL_MOTD ""
-    "374" RPL_ENDOFINFO "End of /INFO list"
+    "374" RPL_ENDOFINFO "End of INFO list"
     "375" RPL_MOTDSTART ""
     "376" RPL_ENDOFMOTD "End of /MOTD command."
     "381" RPL_YOUREOPER "You are now an IRC operator"

@@ -215,13 +215,14 @@ impl Words<'_> {
     }
 }
 
-/// What a peer sent, as a middle parameter of an answer: one word that is not empty and has no colon
-/// in front. A nick that was refused for its spaces must not become two parameters.
+/// What a peer sent, as a middle parameter of an answer; `*` if it cannot be one, as it is empty, has
+/// a space in it or a colon in front. A nick that was refused for its space must not become two
+/// parameters.
 fn as_middle(part: &[u8]) -> &[u8] {
-    let end = part.iter().position(|&b| b == b' ').unwrap_or(part.len());
-    match &part[..end] {
+    match part {
         [] | [b':', ..] => b"*",
-        word => word,
+        _ if part.contains(&b' ') => b"*",
+        _ => part,
     }
 }
 

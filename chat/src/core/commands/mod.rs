@@ -166,7 +166,11 @@ fn find(name: &[u8]) -> Option<usize> {
 pub(super) fn run(hub: &mut Hub, now: Now, id: ClientId, message: &Message<'_>) {
     let registered = hub.clients[id.0].is_registered();
     let Some(row) = find(message.command) else {
-        return hub.reply(id, ERR_UNKNOWNCOMMAND, &[message.command]);
+        // Only who has registered is told which commands there are not.
+        return match registered {
+            true => hub.reply(id, ERR_UNKNOWNCOMMAND, &[message.command]),
+            false => hub.reply(id, ERR_NOTREGISTERED, &[]),
+        };
     };
     hub.command_counts[row] += 1;
     let command = &COMMANDS[row];

@@ -171,7 +171,7 @@ pub(super) fn admin(hub: &mut Hub, call: Call<'_>) {
 pub(super) fn links(hub: &mut Hub, call: Call<'_>) {
     let name = hub.config.server_name.as_bytes();
     let text = format!("0 {}", hub.config.description);
-    hub.post.numeric_text(&hub.clients[call.id.0], RPL_LINKS, &[name, name], text.as_bytes());
+    hub.post.numeric_text(&hub.clients[call.id.0], RPL_LINKS, &[b"*", name], text.as_bytes());
     hub.reply(call.id, RPL_ENDOFLINKS, &[b"*"]);
 }
 
