@@ -24,7 +24,7 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 
 use super::Shared;
-use super::connection::{self, Admitted, Client};
+use super::connection::Connection;
 use crate::runtime::{Listener, Runtime};
 
 /// Connections taken in one poll before other tasks get their turn.
@@ -78,7 +78,8 @@ impl<R: Runtime> Acceptor<R> {
                     if let Some(trouble) = &mut self.trouble {
                         trouble.pause = PAUSE_FIRST;
                     }
-                    self.admit(stream, peer);
+                    let connection = Connection::new(&self.shared, stream, peer);
+                    self.shared.runtime.spawn(connection.run());
                 }
                 Poll::Ready(Err(error)) if is_of_one_connection(error.kind()) => {
                     log::debug!("a connection was gone before it was accepted: {error}");
@@ -108,16 +109,6 @@ impl<R: Runtime> Acceptor<R> {
             }
         }
         Poll::Pending
-    }
-
-    /// Joins the hub and starts the client's task.
-    fn admit(&self, stream: R::Stream, peer: SocketAddr) {
-        let shared = &self.shared;
-        let (id, outbox) = shared.turn(None, |hub, now| hub.handle_connect(now, peer.ip()));
-        let client = Client { id, peer };
-        let (counted, unwritten) = (shared.clients.enter(), shared.unwritten.enter());
-        let admitted = Admitted { client, stream, outbox, counted, unwritten };
-        shared.runtime.spawn(connection::run(shared.clone(), admitted));
     }
 
     /// Notes that accepting failed, and says how long to wait.

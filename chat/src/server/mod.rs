@@ -26,6 +26,8 @@ mod running;
 mod scratch;
 mod socket;
 mod stop;
+#[cfg(test)]
+mod tests;
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
