@@ -1,0 +1,390 @@
+//! The chat server as its clients see it, on every runtime: transcripts, a client that nobody here
+//! wrote, and how it ends.
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use chat::core::Operator;
+use chat::runtime::Kind;
+use chat::server::{Options, Running};
+use futures::StreamExt;
+use irc::client::ClientStream;
+use irc::client::prelude::{Client, Command, Config, Message, Response};
+use tests::irc::Peer;
+use tests::script::play;
+
+tests::on_every_runtime!(
+    registration_is_answered_in_order,
+    a_conversation_reaches_each_one_once,
+    lines_come_in_any_pieces,
+    a_silent_client_is_asked_then_closed,
+    what_was_said_before_the_end_is_read_before_it,
+    a_shutdown_gives_up_on_who_does_not_read,
+    an_operator_ends_the_server,
+    a_half_closed_client_reads_its_answers,
+    two_clients_of_the_irc_crate_talk,
+);
+
+fn start(kind: Kind, change: impl FnOnce(&mut Options)) -> Running {
+    let mut options = Options::default();
+    change(&mut options);
+    Running::start(kind, 2, options).expect("a loopback port")
+}
+
+/// Plays a script against a server of its own, whose answers are told to the byte.
+fn script(kind: Kind, text: &str) {
+    let server = start(kind, |options| {
+        options.config.server_name = "irc.test".into();
+        options.config.motd = vec!["Be kind.".into()];
+    });
+    play(server.local_addr(), text);
+}
+
+fn registration_is_answered_in_order(kind: Kind) {
+    script(
+        kind,
+        "
+        anna > NICK anna
+        anna > USER anna 0 * :Anna A
+        anna < :irc.test 001 anna :Welcome to the Chat Network, anna!anna@127.0.0.1
+        anna < :irc.test 002 anna :Your host is irc.test, running version chat-…
+        anna < :irc.test 003 anna :This server was created 2…
+        anna < :irc.test 004 anna irc.test chat-… iow …
+        anna < :irc.test 005 anna … :are supported by this server
+        anna < :irc.test 005 anna … :are supported by this server
+        anna < :irc.test 251 anna :There are 1 users and 0 invisible on 1 servers
+        anna < :irc.test 252 anna 0 :operator(s) online
+        anna < :irc.test 253 anna 0 :unknown connection(s)
+        anna < :irc.test 254 anna 0 :channels formed
+        anna < :irc.test 255 anna :I have 1 clients and 1 servers
+        anna < :irc.test 265 anna 1 1 :Current local users 1, max 1
+        anna < :irc.test 266 anna 1 1 :Current global users 1, max 1
+        anna < :irc.test 375 anna :- irc.test Message of the day -\x20
+        anna < :irc.test 372 anna :- Be kind.
+        anna < :irc.test 376 anna :End of /MOTD command.
+        ben > CAP LS 302
+        ben < :irc.test CAP * LS :multi-prefix
+        ben > NICK ANNA
+        ben < :irc.test 433 * ANNA :Nickname is already in use
+        ben > NICK 1ben
+        ben < :irc.test 432 * 1ben :Erroneus nickname
+        ben > JOIN #home
+        ben < :irc.test 451 * :You have not registered
+        ben > USER ben
+        ben < :irc.test 461 * USER :Not enough parameters
+        ben > NICK ben
+        ben > USER ben 0 * ben
+        ben > CAP REQ :multi-prefix
+        ben < :irc.test CAP ben ACK :multi-prefix
+        ben > CAP END
+        ben < :irc.test 001 ben :Welcome to the Chat Network, ben!ben@127.0.0.1
+        ben > QUIT :not today
+        ben < :irc.test 002 ben …
+        ben < :irc.test 003 ben …
+        ben < :irc.test 004 ben …
+        ben < :irc.test 005 ben …
+        ben < :irc.test 005 ben …
+        ben < :irc.test 251 ben :There are 2 users and 0 invisible on 1 servers
+        ben < :irc.test 252 ben …
+        ben < :irc.test 253 ben …
+        ben < :irc.test 254 ben …
+        ben < :irc.test 255 ben :I have 2 clients and 1 servers
+        ben < :irc.test 265 ben 2 2 :Current local users 2, max 2
+        ben < :irc.test 266 ben 2 2 :Current global users 2, max 2
+        ben < :irc.test 375 ben …
+        ben < :irc.test 372 ben :- Be kind.
+        ben < :irc.test 376 ben :End of /MOTD command.
+        ben < ERROR :Closing Link: 127.0.0.1 (Quit: not today)
+        ben <
+        ",
+    );
+}
+
+fn a_conversation_reaches_each_one_once(kind: Kind) {
+    script(
+        kind,
+        "
+        anna > NICK anna
+        anna > USER a 0 * :Anna
+        anna << 376
+        ben > NICK ben
+        ben > USER b 0 * :Ben
+        ben << 376
+        anna > JOIN #home
+        anna < :anna!a@127.0.0.1 JOIN #home
+        anna < :irc.test 353 anna = #home :@anna
+        anna < :irc.test 366 anna #home :End of /NAMES list
+        anna > TOPIC #home :where the heart is
+        anna < :anna!a@127.0.0.1 TOPIC #home :where the heart is
+        ben > JOIN #home
+        ben < :ben!b@127.0.0.1 JOIN #home
+        ben < :irc.test 332 ben #home :where the heart is
+        ben < :irc.test 333 ben #home anna…
+        ben < :irc.test 353 ben = #home :@anna ben
+        ben < :irc.test 366 ben #home :End of /NAMES list
+        anna < :ben!b@127.0.0.1 JOIN #home
+        ben > PRIVMSG #home :hello
+        anna < :ben!b@127.0.0.1 PRIVMSG #home :hello
+        anna > PRIVMSG ben,#home :hello, ben
+        ben < :anna!a@127.0.0.1 PRIVMSG ben :hello, ben
+        ben < :anna!a@127.0.0.1 PRIVMSG #home :hello, ben
+        anna > MODE #home +m
+        anna < :anna!a@127.0.0.1 MODE #home +m
+        ben < :anna!a@127.0.0.1 MODE #home +m
+        ben > PRIVMSG #home :psst
+        ben < :irc.test 404 ben #home :Cannot send to channel
+        ben > NICK benny
+        ben < :ben!b@127.0.0.1 NICK benny
+        anna < :ben!b@127.0.0.1 NICK benny
+        anna > JOIN #attic
+        anna < :anna!a@127.0.0.1 JOIN #attic
+        anna < :irc.test 353 anna = #attic :@anna
+        anna < :irc.test 366 anna #attic :End of /NAMES list
+        ben > JOIN #attic
+        ben < :benny!b@127.0.0.1 JOIN #attic
+        ben < :irc.test 353 benny = #attic :@anna benny
+        ben < :irc.test 366 benny #attic :End of /NAMES list
+        anna < :benny!b@127.0.0.1 JOIN #attic
+        anna > KICK #attic benny :out
+        anna < :anna!a@127.0.0.1 KICK #attic benny :out
+        ben < :anna!a@127.0.0.1 KICK #attic benny :out
+        ben > NOTICE nobody :never answered
+        ben > PART #home :off
+        ben < :benny!b@127.0.0.1 PART #home :off
+        anna < :benny!b@127.0.0.1 PART #home :off
+        ben > JOIN #home
+        ben < :benny!b@127.0.0.1 JOIN #home
+        ben < :irc.test 332 benny #home :where the heart is
+        ben < :irc.test 333 benny #home anna…
+        ben < :irc.test 353 benny = #home :@anna benny
+        ben < :irc.test 366 benny #home :End of /NAMES list
+        anna < :benny!b@127.0.0.1 JOIN #home
+        ben > QUIT :good night
+        ben < ERROR :Closing Link: 127.0.0.1 (Quit: good night)
+        ben <
+        anna < :benny!b@127.0.0.1 QUIT :Quit: good night
+        ",
+    );
+}
+
+fn lines_come_in_any_pieces(kind: Kind) {
+    let server = start(kind, |_| {});
+    let mut whole = Peer::register(server.local_addr(), "whole");
+    whole.send_bytes(b"PING 1\nPING 2\r\n\r\n\nPING 3\r\nPING 4"); // LF alone, and empty lines
+    for token in ["1", "2", "3"] {
+        let pong = whole.line();
+        assert!(pong.ends_with(token), "{pong}");
+    }
+    whole.send_bytes(b"\r");
+    whole.send_bytes(b"\n");
+    assert!(whole.line().ends_with('4'));
+}
+
+fn a_silent_client_is_asked_then_closed(kind: Kind) {
+    let server = start(kind, |options| {
+        options.config.timeouts.ping_after = Duration::from_millis(300);
+        options.config.timeouts.ping_timeout = Duration::from_millis(300);
+    });
+    let mut silent = Peer::register(server.local_addr(), "silent");
+    let mut alive = Peer::register(server.local_addr(), "alive");
+    for _ in 0..3 {
+        let ping = alive.line();
+        let (_, token) = ping.split_once("PING ").expect("a PING");
+        alive.send(&format!("PONG {token}"));
+    }
+    // By now the silent one is closed: it was asked, did not answer, and is told.
+    let lines = silent.until_end();
+    assert!(lines[0].contains("PING "), "{lines:?}");
+    assert!(lines[1].starts_with("ERROR ") && lines[1].contains("Ping timeout"), "{lines:?}");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    alive.send("PING here");
+    alive.until(|line| line.contains(" PONG ") && line.ends_with("here"));
+}
+
+fn what_was_said_before_the_end_is_read_before_it(kind: Kind) {
+    const TALKERS: usize = 4;
+    let server = start(kind, |options| options.drain = tests::irc::PATIENCE);
+    let addr = server.local_addr();
+    let mut listener = Peer::register(addr, "listener");
+    listener.join("#c");
+    let (sender, talking) = mpsc::channel();
+    let talk = move |number: usize, sender: mpsc::Sender<()>| {
+        let mut talker = Peer::register(addr, &format!("talker{number}"));
+        talker.join("#c");
+        let mut acknowledged = 0;
+        // Says a line, asks for a PONG, and counts the line once that has come. The shutdown falls
+        // in the middle of this, wherever it likes.
+        loop {
+            let said = talker.try_send(
+                format!("PRIVMSG #c :{number} {acknowledged}\r\nPING {acknowledged}\r\n")
+                    .as_bytes(),
+            );
+            let pong = format!(" :{acknowledged}");
+            let answered = loop {
+                match talker.try_line() {
+                    Ok(Some(line)) if line.contains(" PONG ") && line.ends_with(&pong) => {
+                        break true;
+                    }
+                    Ok(Some(line)) if line.starts_with("ERROR ") => break false,
+                    Ok(Some(_)) => {}
+                    other => panic!("the end came without an ERROR line: {other:?}, {said:?}"),
+                }
+            };
+            if !answered {
+                assert_eq!(talker.until_end(), [""; 0], "ERROR is the last line");
+                return acknowledged;
+            }
+            acknowledged += 1;
+            if acknowledged == 50 {
+                sender.send(()).expect("the test waits for this");
+            }
+        }
+    };
+    let talkers: Vec<_> = (0..TALKERS)
+        .map(|number| {
+            let sender = sender.clone();
+            thread::spawn(move || talk(number, sender))
+        })
+        .collect();
+    for _ in 0..TALKERS {
+        talking.recv().expect("each talker says 50 lines");
+    }
+    let reader = thread::spawn(move || listener.until_end());
+    let ended = server.shutdown("Good night");
+    assert_eq!((ended.clients, ended.cut_off), (TALKERS + 1, 0));
+
+    let lines = reader.join().expect("the listener reads to the end");
+    let (last, lines) = lines.split_last().expect("at least the ERROR line");
+    assert!(last.starts_with("ERROR ") && last.contains("Good night"), "{last}");
+    for (number, talker) in talkers.into_iter().enumerate() {
+        let acknowledged = talker.join().expect("the talker reads to the end");
+        let heard = format!("!talker{number}@127.0.0.1 PRIVMSG #c :{number} ");
+        let heard = lines.iter().filter(|line| line.contains(&heard)).count();
+        // The line after the last acknowledged one may have made it too.
+        assert!((acknowledged..=acknowledged + 1).contains(&heard), "{acknowledged}, {heard}");
+    }
+}
+
+fn a_shutdown_gives_up_on_who_does_not_read(kind: Kind) {
+    let server = start(kind, |options| {
+        options.drain = Duration::from_millis(300);
+        options.config.limits.outbox_bytes_max = 64 << 20; // never closed for that
+    });
+    let addr = server.local_addr();
+    let mut deaf = Peer::register(addr, "deaf");
+    deaf.join("#c");
+    let mut talker = Peer::register(addr, "talker");
+    talker.join("#c");
+    // 16 MB: more than the kernel buffers for a socket that is not read.
+    let text = "x".repeat(400);
+    for _ in 0..400 {
+        for _ in 0..100 {
+            talker.send(&format!("PRIVMSG #c :{text}"));
+        }
+        talker.sync();
+    }
+    let ended = server.shutdown("Good night");
+    assert_eq!((ended.clients, ended.cut_off), (2, 1));
+    assert!(talker.until_end().pop().expect("an ERROR line").starts_with("ERROR "));
+    drop(deaf);
+}
+
+fn an_operator_ends_the_server(kind: Kind) {
+    let operator = Operator { name: "root".into(), password: "pw".into(), mask: "*@*".into() };
+    let mut server = Some(start(kind, |options| options.config.operators.push(operator)));
+    let addr = server.as_ref().expect("started above").local_addr();
+    let mut boss = Peer::register(addr, "boss");
+    let mut other = Peer::register(addr, "other");
+    boss.send("OPER root pw\r\nDIE");
+    for peer in [&mut boss, &mut other] {
+        let last = peer.until_end().pop().expect("an ERROR line");
+        assert!(last.starts_with("ERROR "), "{last}");
+    }
+    drop(server.take()); // joins a thread that ends by itself
+}
+
+fn a_half_closed_client_reads_its_answers(kind: Kind) {
+    let server = start(kind, |_| {});
+    let mut piped = Peer::connect(server.local_addr(), "piped");
+    piped.send("NICK piped\r\nUSER piped 0 * :piped\r\nPING last"); // as `printf ... | nc -N` does
+    piped.socket().shutdown(std::net::Shutdown::Write).expect("a connected socket");
+    let lines = piped.until_end();
+    assert!(lines[0].contains(" 001 piped "), "{lines:?}");
+    assert!(lines.iter().any(|line| line.contains(" PONG ") && line.ends_with("last")));
+    assert!(lines[lines.len() - 1].starts_with("ERROR "), "{lines:?}");
+}
+
+/// A client of the `irc` crate, which will join `#irc`. What it sends leaves while its stream is
+/// polled.
+async fn irc_crate_client(port: u16, nick: &str) -> (Client, ClientStream) {
+    let config = Config {
+        nickname: Some(nick.to_owned()),
+        server: Some("127.0.0.1".to_owned()),
+        port: Some(port),
+        channels: vec!["#irc".to_owned()],
+        ..Config::default()
+    };
+    let mut client = Client::from_config(config).await.expect("the server listens");
+    client.identify().expect("a connection that is open");
+    let stream = client.stream().expect("taken once");
+    (client, stream)
+}
+
+/// The next message of a client's stream.
+async fn next(stream: &mut ClientStream) -> Message {
+    let message = stream.next().await.expect("the server does not end it");
+    message.expect("what the server sends is IRC")
+}
+
+fn two_clients_of_the_irc_crate_talk(kind: Kind) {
+    let server = start(kind, |_| {});
+    let port = server.local_addr().port();
+    let conversation = async {
+        let (anna, mut to_anna) = irc_crate_client(port, "anna").await;
+        let joined = |message: &Message| {
+            matches!(message.command, Command::Response(Response::RPL_ENDOFNAMES, _))
+        };
+        while !joined(&next(&mut to_anna).await) {}
+        let (ben, mut to_ben) = irc_crate_client(port, "ben").await;
+        let answer = async {
+            let said = loop {
+                let message = next(&mut to_ben).await;
+                if let Command::PRIVMSG(_, said) = &message.command {
+                    assert_eq!(message.source_nickname(), Some("anna"));
+                    break said.clone();
+                }
+            };
+            ben.send_privmsg("#irc", format!("you said: {said}")).expect("still open");
+            ben.send_quit("bye").expect("still open");
+            while let Some(Ok(_)) = to_ben.next().await {} // up to the end
+        };
+        let speak = async {
+            let mut trace = Vec::new();
+            loop {
+                let message = next(&mut to_anna).await;
+                if message.source_nickname() != Some("ben") {
+                    continue;
+                }
+                match message.command {
+                    Command::JOIN(channel, ..) => {
+                        anna.send_privmsg(&channel, "hello, ben").expect("still open");
+                        trace.push(format!("ben joins {channel}"));
+                    }
+                    Command::PRIVMSG(target, text) => trace.push(format!("{target}: {text}")),
+                    Command::QUIT(_) => {
+                        trace.push("ben quits".to_owned());
+                        return trace;
+                    }
+                    other => trace.push(format!("{other:?}")),
+                }
+            }
+        };
+        futures::join!(speak, answer).0
+    };
+    let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let trace = runtime.expect("a runtime for the clients").block_on(async {
+        ::tokio::time::timeout(tests::irc::PATIENCE, conversation).await.expect("it does not hang")
+    });
+    assert_eq!(trace, ["ben joins #irc", "#irc: you said: hello, ben", "ben quits"]);
+}
