@@ -47,10 +47,44 @@ impl<T> Mutex<T> {
     }
 }
 
+/// The value that a compare-exchange loop starts from: `atomic.guess()` in place of a relaxed load.
+///
+/// Under loom it is a read-modify-write that changes nothing. Loom remembers one last access of an
+/// atomic; a load just before an exchange makes it forget the accesses of other threads, and it
+/// skips the interleavings with them (its issues 166 and 392: with a plain load, a model that must
+/// fail passed after one run).
+pub(crate) trait Guess {
+    type Value;
+    fn guess(&self) -> Self::Value;
+}
+
+macro_rules! guess_for {
+    ($($atomic:ident: $value:ty),*) => {$(
+        impl Guess for atomic::$atomic {
+            type Value = $value;
+            #[inline(always)]
+            fn guess(&self) -> $value {
+                // Relaxed: the exchange that follows orders, and fails on a stale value.
+                imp::guess(
+                    || self.load(atomic::Ordering::Relaxed),
+                    || self.fetch_or(0, atomic::Ordering::Relaxed),
+                )
+            }
+        }
+    )*};
+}
+
+guess_for!(AtomicU32: u32, AtomicU64: u64, AtomicUsize: usize);
+
 #[cfg(not(loom))]
 mod imp {
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard, atomic};
     pub(crate) use std::thread;
+
+    #[inline(always)]
+    pub(super) fn guess<T>(load: impl FnOnce() -> T, _: impl FnOnce() -> T) -> T {
+        load()
+    }
 
     /// `std`'s cell with loom's interface: access is a closure, so that loom can see where each
     /// access begins and ends and report two that overlap.
@@ -80,4 +114,8 @@ mod imp {
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::{Arc, Mutex, MutexGuard, atomic};
     pub(crate) use loom::thread;
+
+    pub(super) fn guess<T>(_: impl FnOnce() -> T, modify: impl FnOnce() -> T) -> T {
+        modify()
+    }
 }
