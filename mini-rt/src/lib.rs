@@ -11,9 +11,15 @@ mod primitive;
     reason = "a ring of words that are tasks: a claimed word becomes a task again"
 )]
 mod queue;
+mod reactor;
 #[allow(
     unsafe_code,
     reason = "one allocation per task, shared by untyped pointers and a state word"
 )]
 pub mod task;
 mod util;
+
+/// What sources of I/O are ready for, and what is waited for.
+pub mod io {
+    pub use crate::reactor::{Interest, Ready};
+}
