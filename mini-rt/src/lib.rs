@@ -18,6 +18,7 @@ mod reactor;
 )]
 pub mod task;
 mod util;
+mod wheel;
 
 /// What sources of I/O are ready for, and what is waited for.
 pub mod io {
