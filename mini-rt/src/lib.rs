@@ -4,6 +4,9 @@
 
 mod block_on;
 mod coop;
+mod driver {
+    pub(crate) mod timers;
+}
 mod park;
 mod primitive;
 #[allow(
