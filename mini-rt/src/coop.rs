@@ -28,6 +28,12 @@ pub(crate) fn with_budget<R>(poll: impl FnOnce() -> R) -> R {
     poll()
 }
 
+/// Runs code that is not a poll, inside of one, without a limit.
+pub(crate) fn without_budget<R>(f: impl FnOnce() -> R) -> R {
+    let _restore = RestoreGuard(LEFT.replace(None));
+    f()
+}
+
 /// Asks to do one operation. `Pending`: the budget is used up, and the task has been woken.
 ///
 /// The operation is paid for, unless the [`Progress`] that is returned is dropped without a call

@@ -3,10 +3,9 @@
 #![cfg_attr(not(test), allow(dead_code, reason = "the strata are being laid"))]
 
 mod block_on;
+mod blocking;
 mod coop;
-mod driver {
-    pub(crate) mod timers;
-}
+mod driver;
 mod park;
 mod primitive;
 #[allow(
@@ -15,6 +14,8 @@ mod primitive;
 )]
 mod queue;
 mod reactor;
+pub mod runtime;
+mod scheduler;
 #[allow(
     unsafe_code,
     reason = "one allocation per task, shared by untyped pointers and a state word"
@@ -22,6 +23,8 @@ mod reactor;
 pub mod task;
 mod util;
 mod wheel;
+
+pub use runtime::spawn;
 
 /// What sources of I/O are ready for, and what is waited for.
 pub mod io {

@@ -41,18 +41,17 @@ impl Injector {
         self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
     }
 
-    /// Gives up to `max` runnables to `take`, in order, without the lock. Returns how many.
-    pub(crate) fn pop_many(&self, max: usize, mut take: impl FnMut(Runnable)) -> usize {
+    /// Gives up to `max` runnables to `take`, in order. Returns how many.
+    ///
+    /// `take` is called under the lock: it may put a runnable away, and nothing else.
+    pub(crate) fn pop_many(&self, max: usize, take: impl FnMut(Runnable)) -> usize {
         if self.is_empty() {
             return 0;
         }
         let mut queue = self.queue.lock();
         let count = max.min(queue.len());
-        let rest = queue.split_off(count);
-        let taken = std::mem::replace(&mut *queue, rest);
+        queue.drain(..count).for_each(take);
         self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
-        drop(queue);
-        taken.into_iter().for_each(&mut take);
         count
     }
 }

@@ -96,7 +96,7 @@ impl Local {
     pub(crate) fn push(&self, runnable: Runnable) -> Result<(), Runnable> {
         // Owner-only: no other thread stores `tail`, so this load cannot race.
         let tail = self.ring.tail.0.load(Relaxed);
-        if self.room(tail) == 0 {
+        if self.room_behind(tail) == 0 {
             return Err(runnable);
         }
         self.ring.slot(tail).store(runnable.into_raw().as_ptr(), Relaxed); // Relaxed: edge Q1 next
@@ -111,11 +111,15 @@ impl Local {
 
     /// How many runnables there are, at most: thieves may be taking some.
     pub(crate) fn len(&self) -> usize {
-        CAPACITY - self.room(self.ring.tail.0.load(Relaxed)) // Relaxed: owner-only, as in `push`.
+        CAPACITY - self.room()
     }
 
-    /// How many slots the owner may write.
-    fn room(&self, tail: usize) -> usize {
+    /// How many more can be pushed, at least.
+    pub(crate) fn room(&self) -> usize {
+        self.room_behind(self.ring.tail.0.load(Relaxed)) // Relaxed: owner-only, as in `push`.
+    }
+
+    fn room_behind(&self, tail: usize) -> usize {
         CAPACITY - (tail - self.ring.head.0.load(Acquire)) // edge Q2 acquire
     }
 }
@@ -128,7 +132,7 @@ impl Stealer {
         let from = &self.ring;
         // Owner-only: no other thread stores `tail`, so this load cannot race.
         let thief_tail = thief.ring.tail.0.load(Relaxed);
-        let room = thief.room(thief_tail);
+        let room = thief.room_behind(thief_tail);
         loop {
             let head = from.head.0.load(Acquire);
             let tail = from.tail.0.load(Acquire); // edge Q1 acquire
@@ -181,7 +185,7 @@ mod loom_tests;
 #[cfg(all(test, not(loom)))]
 pub(super) mod tests {
     use super::*;
-    use crate::task::{Schedule, spawn};
+    use crate::task::{Schedule, create};
     use std::sync::Mutex;
 
     struct Nowhere;
@@ -199,7 +203,7 @@ pub(super) mod tests {
         let order = Order::default();
         let one = |number| {
             let order = order.clone();
-            spawn(async move { order.lock().expect("no panic").push(number) }, Nowhere).0
+            create(async move { order.lock().expect("no panic").push(number) }, Nowhere).0
         };
         ((0..count).map(one).collect(), order)
     }
@@ -246,7 +250,7 @@ pub(super) mod tests {
     #[test]
     fn a_ring_that_is_dropped_cancels_what_it_holds() {
         let local = Local::new();
-        let (runnable, handle) = spawn(std::future::pending::<()>(), Nowhere);
+        let (runnable, handle) = create(std::future::pending::<()>(), Nowhere);
         assert!(local.push(runnable).is_ok());
         drop(local);
         assert!(handle.is_finished());

@@ -64,7 +64,7 @@ fn loom_a_wake_publishes_to_the_next_poll() {
         let written = Arc::new(AtomicUsize::new(0));
         let polls = Arc::new(AtomicUsize::new(0));
         let (seen, counted) = (written.clone(), polls.clone());
-        let (runnable, handle) = spawn(
+        let (runnable, handle) = create(
             poll_fn(move |_| {
                 counted.fetch_add(1, Relaxed);
                 // Relaxed on purpose, both here and in the writer: only the task's word may order
@@ -100,7 +100,7 @@ fn loom_wakes_race_with_a_poll() {
         let queue = Queue::new();
         let polls = Arc::new(AtomicUsize::new(0));
         let counted = polls.clone();
-        let (runnable, handle) = spawn(
+        let (runnable, handle) = create(
             poll_fn(move |_| {
                 counted.fetch_add(1, Relaxed);
                 Poll::<()>::Pending
@@ -130,7 +130,7 @@ fn loom_completion_races_with_join() {
     loom::model(|| {
         let drops = Arc::new(AtomicUsize::new(0));
         let output = Dropped(drops.clone());
-        let (runnable, mut handle) = spawn(async move { output }, Queue::new());
+        let (runnable, mut handle) = create(async move { output }, Queue::new());
         let runner = thread::spawn(move || drop(runnable.run()));
         let (waker, woken) = counting_waker();
         for _ in 0..2 {
@@ -159,7 +159,7 @@ fn loom_completion_races_with_detach() {
     loom::model(|| {
         let drops = Arc::new(AtomicUsize::new(0));
         let output = Dropped(drops.clone());
-        let (runnable, mut handle) = spawn(async move { output }, Queue::new());
+        let (runnable, mut handle) = create(async move { output }, Queue::new());
         let (waker, _) = counting_waker();
         assert!(pin!(&mut handle).poll(&mut Context::from_waker(&waker)).is_pending());
         let runner = thread::spawn(move || drop(runnable.run()));
@@ -176,7 +176,7 @@ fn loom_abort_races_with_wake_and_poll() {
         let queue = Queue::new();
         let drops = Arc::new(AtomicUsize::new(0));
         let guard = Dropped(drops.clone());
-        let (runnable, mut handle) = spawn(
+        let (runnable, mut handle) = create(
             poll_fn(move |_| {
                 let _kept = &guard;
                 Poll::<()>::Pending
@@ -202,7 +202,7 @@ fn loom_abort_races_with_wake_and_poll() {
 #[test]
 fn loom_the_last_reference_frees_the_task() {
     loom::model(|| {
-        let (runnable, handle) = spawn(async {}, Queue::new());
+        let (runnable, handle) = create(async {}, Queue::new());
         let waker = Waker::clone(&waker::borrowed(runnable.header()));
         drop(runnable.run());
         let other = thread::spawn(move || waker.wake());

@@ -1,13 +1,13 @@
 //! What is a task, and who may do what to it when?
 //!
-//! [`spawn`] puts a future into one allocation, a *task*, and returns the two ends of it: a
+//! [`create`] puts a future into one allocation, a *task*, and returns the two ends of it: a
 //! [`Runnable`], the right to poll it once, for a scheduler; and a [`JoinHandle`], the right to its
 //! output, for whoever spawned it. Wakers are references to the task; a wake that finds the task
 //! idle makes a new `Runnable` and gives it to the scheduler through the one upward call,
 //! [`Schedule`]. Nothing here knows a queue or a thread.
 //!
 //! ```text
-//!            spawn                              wake (1st)
+//!            create                             wake (1st)
 //!              |        .--------------------------------------------.
 //!              v        v                                            |
 //!          SCHEDULED --run--> RUNNING --Pending, nobody woke it--> idle
@@ -49,6 +49,7 @@ mod join;
 mod owned;
 mod state;
 mod waker;
+mod yield_now;
 
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -59,6 +60,10 @@ pub(crate) use cell::Header;
 pub use error::JoinError;
 pub use join::{AbortHandle, JoinHandle};
 pub(crate) use owned::Owned;
+pub use yield_now::yield_now;
+
+// Here because Tokio's users look for them here. Nothing in this module knows them.
+pub use crate::runtime::{spawn, spawn_blocking};
 
 use cell::Cell;
 use state::Wake;
@@ -78,7 +83,7 @@ pub(crate) trait Schedule: Send + Sync + 'static {
 }
 
 /// Makes a task of a future. Nothing is polled before the `Runnable` is run.
-pub(crate) fn spawn<F, S>(future: F, scheduler: S) -> (Runnable, JoinHandle<F::Output>)
+pub(crate) fn create<F, S>(future: F, scheduler: S) -> (Runnable, JoinHandle<F::Output>)
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,

@@ -49,6 +49,7 @@
 //! Rejected: a count that a `Runnable` owns (two more read-modify-writes per wake and poll);
 //! separate words for flags and count (a completion would need both at once).
 
+use crate::primitive::Guess;
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::fmt;
@@ -334,7 +335,7 @@ impl State {
 
     /// The one place where a word is replaced. `step` is pure: it may run several times.
     fn step<R>(&self, step: impl Fn(Word) -> (Word, R)) -> R {
-        let mut seen = Word(self.0.load(Relaxed)); // Relaxed: the exchange below orders.
+        let mut seen = Word(self.0.guess());
         loop {
             let (next, reply) = step(seen);
             // Also when `next == seen`: a redundant wake must still be a release (edge T1).

@@ -79,7 +79,7 @@ fn two_wakes_during_a_poll_make_one_more_poll() {
         }
         Poll::Pending
     });
-    let (runnable, handle) = spawn(future, queue.clone());
+    let (runnable, handle) = create(future, queue.clone());
     queue.schedule(runnable);
     queue.run();
     assert_eq!(*trace.lock(), ["poll", "wake", "wake", "poll"]);
@@ -91,7 +91,7 @@ fn a_wake_of_an_idle_task_schedules_it_once() {
     let waker = Arc::new(Mutex::new(None::<Waker>));
     let queue = Queue::default();
     let slot = waker.clone();
-    let (runnable, handle) = spawn(
+    let (runnable, handle) = create(
         poll_fn(move |cx| {
             *slot.lock() = Some(cx.waker().clone());
             Poll::<()>::Pending
@@ -116,7 +116,7 @@ fn a_wake_of_an_idle_task_schedules_it_once() {
 fn a_runnable_that_is_dropped_cancels_its_task() {
     let count = Arc::new(AtomicUsize::new(0));
     let guard = Dropped { count: count.clone(), panics: false };
-    let (runnable, handle) = spawn(
+    let (runnable, handle) = create(
         async move {
             let _guard = guard;
             std::future::pending::<()>().await;
@@ -137,7 +137,7 @@ fn the_join_handle_wakes_whoever_polled_it_last() {
         }
     }
     let flags = [(); 2].map(|()| std::sync::Arc::new(Flag(AtomicUsize::new(0))));
-    let (runnable, mut handle) = spawn(async { 7 }, Queue::default());
+    let (runnable, mut handle) = create(async { 7 }, Queue::default());
     for flag in [&flags[0], &flags[0], &flags[1]] {
         let waker = Waker::from(flag.clone());
         assert!(pin!(&mut handle).poll(&mut Context::from_waker(&waker)).is_pending());
@@ -192,7 +192,7 @@ fn carry_out(acts: &[Act], nature: Nature) {
         Poll::Ready(Dropped { count: output_count.clone(), panics: nature.panics_in_output_drop })
     });
     let queue = Queue::default();
-    let (runnable, handle) = spawn(future, queue.clone());
+    let (runnable, handle) = create(future, queue.clone());
     let task = handle.abort_handle();
     let mut handle = Some(handle);
     queue.schedule(runnable);

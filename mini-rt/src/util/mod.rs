@@ -1,5 +1,7 @@
 //! Small parts that know nothing of tasks, threads or I/O.
 
+mod random;
 mod wake_list;
 
+pub(crate) use random::Random;
 pub(crate) use wake_list::WakeList;

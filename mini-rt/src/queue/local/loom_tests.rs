@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::primitive::thread;
-use crate::task::{Schedule, spawn};
+use crate::task::{Schedule, create};
 use std::sync::atomic::{AtomicUsize as StdAtomicUsize, Ordering};
 
 struct Nowhere;
@@ -16,7 +16,7 @@ type Runs = std::sync::Arc<StdAtomicUsize>;
 /// A runnable that counts its runs; a second run of one task would be a use after free.
 fn counted(runs: &Runs) -> Runnable {
     let runs = runs.clone();
-    spawn(async move { drop(runs.fetch_add(1, Ordering::Relaxed)) }, Nowhere).0
+    create(async move { drop(runs.fetch_add(1, Ordering::Relaxed)) }, Nowhere).0
 }
 
 fn run(runnable: Option<Runnable>) -> usize {

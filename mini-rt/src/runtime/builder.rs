@@ -1,0 +1,131 @@
+//! [`Builder`]: the knobs of a runtime, and how it is put together.
+
+use super::context::{AsyncGuard, CurrentGuard};
+use super::handle::Scheduler;
+use super::{Handle, Runtime};
+use crate::blocking::Pool;
+use crate::driver;
+use crate::primitive::Arc;
+use crate::scheduler::{current, worker};
+use std::io;
+use std::num::NonZeroUsize;
+use std::thread;
+
+/// Builds a [`Runtime`].
+///
+/// ```
+/// let runtime = mini_rt::runtime::Builder::new_multi_thread()
+///     .worker_threads(2)
+///     .thread_name("crew")
+///     .enable_all()
+///     .build()?;
+/// assert_eq!(runtime.block_on(async { 1 + 1 }), 2);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder {
+    /// `None`: all tasks run on the thread that is in `block_on`.
+    workers: Option<usize>,
+    blocking_threads_max: usize,
+    thread_name: String,
+}
+
+impl Builder {
+    /// Begins a runtime whose tasks all run on the thread that is in
+    /// [`block_on`](Runtime::block_on).
+    pub fn new_current_thread() -> Self {
+        Self::new(None)
+    }
+
+    /// Begins a runtime whose tasks run on worker threads that steal from each other: as many as
+    /// the machine runs at once, unless [`worker_threads`](Self::worker_threads) says otherwise.
+    pub fn new_multi_thread() -> Self {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self::new(Some(cores))
+    }
+
+    fn new(workers: Option<usize>) -> Self {
+        // 512 as in Tokio: blocking calls wait more than they compute.
+        Self { workers, blocking_threads_max: 512, thread_name: "mini-rt-worker".to_owned() }
+    }
+
+    /// Sets the number of worker threads. A current-thread runtime has none, and ignores it.
+    ///
+    /// # Panics
+    /// If `count` is zero.
+    #[track_caller]
+    pub fn worker_threads(&mut self, count: usize) -> &mut Self {
+        assert!(count > 0, "a runtime with 0 worker threads would never run a task: use 1 or more");
+        self.workers = self.workers.map(|_| count);
+        self
+    }
+
+    /// Sets the most threads that run blocking calls at once. Workers are not counted.
+    ///
+    /// # Panics
+    /// If `count` is zero.
+    #[track_caller]
+    pub fn max_blocking_threads(&mut self, count: usize) -> &mut Self {
+        assert!(
+            count > 0,
+            "with 0 blocking threads no blocking call would ever run: use 1 or more"
+        );
+        self.blocking_threads_max = count;
+        self
+    }
+
+    /// Sets the name of the runtime's threads. The default is `mini-rt-worker`.
+    pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
+        self.thread_name = name.into();
+        self
+    }
+
+    /// Enables sockets and timers. They always are: this is here for code written for Tokio.
+    pub fn enable_all(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Makes the runtime and starts its workers.
+    ///
+    /// # Errors
+    /// If the operating system gives no event queue (too many open files) or no thread.
+    pub fn build(&mut self) -> io::Result<Runtime> {
+        let (driver, driver_handle) = driver::new()?;
+        let (pool, blocking_ended) = Pool::new(self.blocking_threads_max, self.thread_name.clone());
+        let blocking = std::sync::Arc::new(pool);
+        let (scheduler, workers) = match self.workers {
+            None => {
+                let shared = current::Shared::new(driver, driver_handle);
+                (Scheduler::Current(Arc::new(shared)), Vec::new())
+            }
+            Some(count) => {
+                let workers = worker::new(count, driver, driver_handle);
+                (Scheduler::Workers(Arc::clone(workers[0].shared())), workers)
+            }
+        };
+        let handle = Handle { scheduler, blocking };
+        let (alive, workers_ended) = crossbeam_channel::bounded(0);
+        // From here on a failure drops the runtime, which ends the workers that have started. The
+        // others are counted out by their drop.
+        let mut runtime = Runtime {
+            handle,
+            threads: Vec::new(),
+            workers_ended,
+            blocking_ended,
+            is_shut_down: false,
+        };
+        for worker in workers {
+            let handle = runtime.handle.clone();
+            let alive = alive.clone();
+            let thread =
+                thread::Builder::new().name(self.thread_name.clone()).spawn(move || {
+                    let _alive = alive;
+                    let _current = CurrentGuard::new(handle);
+                    let _in_async = AsyncGuard::new();
+                    worker.run();
+                })?;
+            runtime.threads.push(thread);
+        }
+        Ok(runtime)
+    }
+}

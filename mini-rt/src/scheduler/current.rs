@@ -1,0 +1,321 @@
+//! How do tasks run on the one thread that calls `block_on`?
+//!
+//! All that runs tasks, the *core* (queue and driver), lies in a seat; whoever calls
+//! [`Shared::block_on`] takes it, runs the root future and all tasks, and puts it back. Several
+//! threads may call at once: the others poll only their own root futures, sleep in a bed of their
+//! own, and one of them is woken to take the core when it is put back.
+//!
+//! 1. The core is in the seat, or one thread holds it: no task runs on two threads at once.
+//! 2. When the core is put back while somebody waits for it, one who waits is unparked. One who
+//!    leaves without having taken the core passes that on. So the core is never in the seat while
+//!    tasks are queued and everybody who could run them sleeps.
+//! 3. A task that the core's own thread wakes goes to the queue, without a lock; from any other
+//!    thread, into the injector, and the core's thread is unparked.
+//! 4. Every [`TASKS_PER_TURN`] tasks the driver gets a turn, and the root future its poll if it was
+//!    woken: neither waits for the queue to run dry.
+//!
+//! Shutdown: [`Owned`] is closed and every task aborted; then the queues are run until no task is
+//! left. One that a foreign thread has just won the right to schedule arrives in the injector in a
+//! moment. Then the driver is shut down, and a wake finds its task complete.
+
+use super::{TASKS_PER_TURN, wake_all};
+use crate::coop;
+use crate::driver::{self, Driver};
+use crate::park::{Bed, Parker};
+use crate::primitive::atomic::AtomicBool;
+use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
+use crate::primitive::{Arc, Mutex, thread};
+use crate::queue::Injector;
+use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
+use crate::util::WakeList;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+/// What everyone who refers to a current-thread runtime has in common.
+pub(crate) struct Shared {
+    injector: Injector,
+    owned: Owned,
+    pub(crate) driver: Arc<driver::Handle>,
+    seat: Mutex<Seat>,
+    /// Where whoever holds the core sleeps.
+    parker: Parker,
+}
+
+struct Seat {
+    core: Option<Box<Core>>,
+    /// Threads in `block_on` without the core, the one that came first in front.
+    waiting: VecDeque<std::sync::Arc<Root>>,
+}
+
+/// What runs tasks, beside the queue.
+struct Core {
+    driver: Driver,
+    /// What the last turn of the driver has collected. Here to keep its memory.
+    wakes: WakeList,
+    queue: VecDeque<Runnable>,
+}
+
+/// The core while a thread holds it.
+struct Holder {
+    shared: Arc<Shared>,
+    queue: RefCell<VecDeque<Runnable>>,
+}
+
+/// The waker of a future given to `block_on`.
+struct Root {
+    woken: AtomicBool,
+    /// Where its thread sleeps while it has not got the core.
+    parker: Parker,
+    shared: Arc<Shared>,
+}
+
+thread_local! {
+    /// The core that this thread holds, so that what a task wakes goes to its queue.
+    static HOLDER: RefCell<Option<Rc<Holder>>> = const { RefCell::new(None) };
+}
+
+impl Shared {
+    pub(crate) fn new(driver: Driver, handle: driver::Handle) -> Self {
+        let core = Core { driver, wakes: WakeList::new(), queue: VecDeque::with_capacity(64) };
+        Self {
+            injector: Injector::new(),
+            owned: Owned::new(1),
+            driver: Arc::new(handle),
+            seat: Mutex::new(Seat { core: Some(Box::new(core)), waiting: VecDeque::new() }),
+            parker: Parker::new(),
+        }
+    }
+
+    /// Spawns a task; on a runtime that is shut down, one that is cancelled.
+    pub(crate) fn spawn<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (runnable, handle) = task::create(future, Arc::clone(self));
+        match self.owned.bind(0, runnable) {
+            Ok(runnable) => self.schedule(runnable),
+            Err(refused) => drop(refused),
+        }
+        handle
+    }
+
+    /// Runs `future` to its end, and tasks meanwhile if no other thread does.
+    pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+        let mut future = pin!(future);
+        let root = std::sync::Arc::new(Root {
+            woken: AtomicBool::new(true),
+            parker: Parker::new(),
+            shared: Arc::clone(self),
+        });
+        let waker = Waker::from(std::sync::Arc::clone(&root));
+        let mut cx = Context::from_waker(&waker);
+        let _waiting = WaitingGuard(&root);
+        loop {
+            if let Some(core) = self.take_core_or_wait(&root) {
+                return CoreGuard::hold(self, core).run(&root, future, &mut cx);
+            }
+            if let Poll::Ready(output) = root.poll(future.as_mut(), &mut cx) {
+                return output;
+            }
+            root.parker.park();
+        }
+    }
+
+    fn take_core_or_wait(&self, root: &std::sync::Arc<Root>) -> Option<Box<Core>> {
+        let mut seat = self.seat.lock();
+        let core = seat.core.take();
+        if core.is_none() && !seat.waiting.iter().any(|other| std::sync::Arc::ptr_eq(other, root)) {
+            seat.waiting.push_back(std::sync::Arc::clone(root));
+        }
+        core
+    }
+
+    /// Ends every task and the driver. No thread is in `block_on`: each would borrow the runtime.
+    pub(crate) fn shutdown(self: &Arc<Self>) {
+        let Some(core) = self.seat.lock().core.take() else {
+            return; // Shut down already.
+        };
+        self.owned.close_and_abort_all();
+        let mut guard = CoreGuard::hold(self, core);
+        while self.owned.len() > 0 {
+            while let Some(runnable) = guard.next_task(true) {
+                // Aborted, so it completes; nothing is handed back.
+                drop(runnable.run());
+            }
+            thread::yield_now();
+        }
+        let core = guard.core.take().expect("held until here");
+        drop(guard);
+        let mut wakes = core.wakes;
+        drop(core.driver);
+        self.driver.shutdown(&mut wakes);
+        wake_all(&mut wakes);
+    }
+
+    /// Calls `f` with the core of this runtime if this thread holds it.
+    fn with_holder<R>(&self, f: impl FnOnce(Option<&Holder>) -> R) -> R {
+        let mut f = Some(f);
+        let inside = HOLDER.try_with(|slot| {
+            let slot = slot.borrow();
+            let own = slot.as_deref().filter(|holder| std::ptr::eq(&*holder.shared, self));
+            f.take().expect("called once")(own)
+        });
+        // The thread-local is gone: a waker woken by another thread-local's destructor.
+        inside.unwrap_or_else(|_| f.take().expect("not called yet")(None))
+    }
+
+    fn unpark(&self) {
+        self.parker.unpark(|| self.driver.unpark());
+    }
+}
+
+impl Schedule for Arc<Shared> {
+    fn schedule(&self, runnable: Runnable) {
+        self.with_holder(|holder| match holder {
+            Some(holder) => holder.queue.borrow_mut().push_back(runnable),
+            None => {
+                self.injector.push(runnable);
+                self.unpark();
+            }
+        });
+    }
+
+    fn release(&self, owner_key: usize) {
+        self.owned.release(owner_key);
+    }
+}
+
+impl Root {
+    /// Polls the root future if it was woken since its last poll.
+    fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        if !self.woken.swap(false, AcqRel) {
+            return Poll::Pending;
+        }
+        coop::with_budget(|| future.poll(cx))
+    }
+}
+
+impl Wake for Root {
+    fn wake(self: std::sync::Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &std::sync::Arc<Self>) {
+        self.woken.store(true, Release);
+        // Its thread sleeps in one of the two beds, or not at all.
+        self.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
+        if self.shared.with_holder(|holder| holder.is_none()) {
+            self.shared.unpark();
+        }
+    }
+}
+
+/// Takes a thread off the list of those who wait for the core, and passes a wake-up on that it will
+/// not use (invariant 2).
+struct WaitingGuard<'a>(&'a std::sync::Arc<Root>);
+
+impl Drop for WaitingGuard<'_> {
+    fn drop(&mut self) {
+        let mut seat = self.0.shared.seat.lock();
+        seat.waiting.retain(|other| !std::sync::Arc::ptr_eq(other, self.0));
+        let next = if seat.core.is_some() { seat.waiting.front().cloned() } else { None };
+        drop(seat);
+        if let Some(next) = next {
+            next.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
+        }
+    }
+}
+
+/// Holds the core for this thread, and puts it back, also when the root future panics.
+struct CoreGuard<'a> {
+    shared: &'a Arc<Shared>,
+    core: Option<Box<Core>>,
+    holder: Rc<Holder>,
+    /// The core that this thread held of another runtime: a drop inside of a `block_on`.
+    before: Option<Rc<Holder>>,
+}
+
+impl<'a> CoreGuard<'a> {
+    fn hold(shared: &'a Arc<Shared>, mut core: Box<Core>) -> Self {
+        let queue = RefCell::new(std::mem::take(&mut core.queue));
+        let holder = Rc::new(Holder { shared: Arc::clone(shared), queue });
+        let before = HOLDER.replace(Some(Rc::clone(&holder)));
+        Self { shared, core: Some(core), holder, before }
+    }
+
+    fn run<F: Future>(
+        mut self,
+        root: &Root,
+        mut future: Pin<&mut F>,
+        cx: &mut Context<'_>,
+    ) -> F::Output {
+        root.woken.store(true, Release);
+        let mut since_turn = 0;
+        loop {
+            if let Poll::Ready(output) = root.poll(future.as_mut(), cx) {
+                return output;
+            }
+            since_turn = self.run_tasks(since_turn + 1);
+            if since_turn >= TASKS_PER_TURN {
+                self.turn(Some(Duration::ZERO));
+                since_turn = 0;
+            } else if !root.woken.load(Acquire) && self.shared.parker.lie_down(Bed::Driver) {
+                self.turn(None);
+                self.shared.parker.get_up();
+                since_turn = 0;
+            }
+        }
+    }
+
+    /// Runs tasks until there is none, or the driver is due. Takes and returns how many there were
+    /// since its last turn.
+    fn run_tasks(&mut self, mut since_turn: u32) -> u32 {
+        let mut look_into_injector = true;
+        while since_turn < TASKS_PER_TURN
+            && let Some(runnable) = self.next_task(look_into_injector)
+        {
+            look_into_injector = false;
+            since_turn += 1;
+            if let Some(again) = runnable.run() {
+                self.holder.queue.borrow_mut().push_back(again);
+            }
+        }
+        since_turn
+    }
+
+    fn next_task(&mut self, look_into_injector: bool) -> Option<Runnable> {
+        let mut queue = self.holder.queue.borrow_mut();
+        if look_into_injector || queue.is_empty() {
+            self.shared.injector.pop_many(usize::MAX, |runnable| queue.push_back(runnable));
+        }
+        queue.pop_front()
+    }
+
+    fn turn(&mut self, limit: Option<Duration>) {
+        let Core { driver, wakes, .. } = &mut **self.core.as_mut().expect("held");
+        driver.turn(&self.shared.driver, limit, wakes);
+        wake_all(wakes);
+    }
+}
+
+impl Drop for CoreGuard<'_> {
+    fn drop(&mut self) {
+        HOLDER.set(self.before.take());
+        let Some(mut core) = self.core.take() else {
+            return; // Shut down: nobody takes it again.
+        };
+        core.queue = self.holder.queue.take();
+        let mut seat = self.shared.seat.lock();
+        seat.core = Some(core);
+        let next = seat.waiting.pop_front();
+        drop(seat);
+        if let Some(next) = next {
+            next.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
+        }
+    }
+}
