@@ -1,7 +1,17 @@
 //! What the tests share.
+//!
+//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`]. Clients
+//! of the chat server: [`script`], [`irc`].
+//!
+//! 1. Nothing here sleeps. Time limits are guards only: a test that reaches one has failed.
 
+pub mod caught;
 pub mod irc;
+pub mod probe;
 pub mod script;
+pub mod tracker;
+pub mod wait;
+pub mod watchdog;
 
 /// Makes a test of each case on each runtime: `case::tokio`, `case::tokio_ct`, ...
 ///

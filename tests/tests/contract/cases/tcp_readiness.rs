@@ -1,0 +1,143 @@
+//! `readable`, `writable` and the `try_` methods: readiness asked for, not consumed.
+
+use super::tcp::pair;
+use super::{check_async, rt};
+use rt::net::TcpStream;
+use std::io::{ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+/// A pair whose nearer end is known not to be readable: a socket just accepted may claim to be.
+async fn quiet_pair() -> (Arc<TcpStream>, std::net::TcpStream) {
+    let (stream, peer) = pair().await;
+    assert_eq!(stream.try_read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    (Arc::new(stream), peer)
+}
+
+#[test]
+fn a_try_read_of_nothing_would_block() {
+    check_async(async || {
+        let (stream, mut peer) = pair().await;
+        let mut buffer = [0; 16];
+        assert_eq!(stream.try_read(&mut buffer).unwrap_err().kind(), ErrorKind::WouldBlock);
+        for word in [b"one", b"two"] {
+            peer.write_all(word).unwrap();
+            let n = read_when_ready(&stream, &mut buffer).await;
+            assert_eq!(&buffer[..n], word);
+            assert_eq!(stream.try_read(&mut buffer).unwrap_err().kind(), ErrorKind::WouldBlock);
+        }
+    });
+}
+
+/// `readable`, then `try_read`, until there is something.
+async fn read_when_ready(stream: &TcpStream, buffer: &mut [u8]) -> usize {
+    loop {
+        stream.readable().await.unwrap();
+        match stream.try_read(buffer) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            result => return result.unwrap(),
+        }
+    }
+}
+
+#[test]
+fn readable_takes_nothing_away() {
+    check_async(async || {
+        let (stream, mut peer) = pair().await;
+        peer.write_all(b"still here").unwrap();
+        for _ in 0..10 {
+            stream.readable().await.unwrap();
+        }
+        let mut buffer = [0; 4];
+        assert_eq!(read_when_ready(&stream, &mut buffer).await, 4);
+        // The rest is there, so it is readable, without anything new coming in.
+        let mut rest = [0; 16];
+        assert_eq!(read_when_ready(&stream, &mut rest).await, 6);
+    });
+}
+
+#[test]
+fn readable_dropped_in_time_loses_nothing() {
+    check_async(async || {
+        let (stream, mut peer) = pair().await;
+        for _ in 0..50 {
+            let waited = rt::time::timeout(Duration::ZERO, stream.readable()).await;
+            if waited.is_err() {
+                let _ = stream.try_read(&mut [0]);
+            }
+        }
+        peer.write_all(b"x").unwrap();
+        assert_eq!(read_when_ready(&stream, &mut [0; 4]).await, 1);
+    });
+}
+
+#[test]
+fn every_task_that_waits_for_readable_is_woken() {
+    check_async(async || {
+        let (stream, mut peer) = quiet_pair().await;
+        let waiters: Vec<_> = (0..5)
+            .map(|_| {
+                let stream = Arc::clone(&stream);
+                rt::spawn(async move { stream.readable().await })
+            })
+            .collect();
+        super::yield_times(10).await;
+        peer.write_all(b"!").unwrap();
+        for waiter in waiters {
+            waiter.await.unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_full_socket_is_writable_again_once_the_peer_has_read() {
+    check_async(async || {
+        let (stream, mut peer) = pair().await;
+        let chunk = [7; 64 * 1024];
+        let mut sent = 0;
+        let full = loop {
+            stream.writable().await.unwrap();
+            match stream.try_write(&chunk) {
+                Ok(n) => sent += n,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(full.kind(), ErrorKind::WouldBlock);
+        let reader = thread::spawn(move || {
+            let mut received = 0;
+            let mut buffer = vec![0; 64 * 1024];
+            loop {
+                match peer.read(&mut buffer).unwrap() {
+                    0 => return received,
+                    n => received += n,
+                }
+            }
+        });
+        loop {
+            stream.writable().await.unwrap();
+            match stream.try_write(b"more") {
+                Ok(n) => break sent += n,
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+        }
+        drop(stream);
+        assert_eq!(reader.join().unwrap(), sent);
+    });
+}
+
+#[test]
+fn an_aborted_reader_leaves_the_socket_usable() {
+    check_async(async || {
+        let (stream, mut peer) = quiet_pair().await;
+        let reader = rt::spawn({
+            let stream = Arc::clone(&stream);
+            async move { stream.readable().await.unwrap() }
+        });
+        rt::task::yield_now().await;
+        reader.abort();
+        assert!(reader.await.unwrap_err().is_cancelled());
+        peer.write_all(b"for another").unwrap();
+        assert_eq!(read_when_ready(&stream, &mut [0; 32]).await, 11);
+    });
+}
