@@ -54,6 +54,11 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
     }
 }
 
+/// Would [`poll_proceed`] let an operation through? Wakes nobody.
+pub(crate) fn has_budget() -> bool {
+    LEFT.try_with(Cell::get).unwrap_or(None) != Some(0)
+}
+
 /// Gives the operation's price back when dropped, unless it made progress.
 #[must_use = "call `made_progress` when the operation has completed"]
 pub(crate) struct Progress {

@@ -21,6 +21,7 @@ mod scheduler;
     reason = "one allocation per task, shared by untyped pointers and a state word"
 )]
 pub mod task;
+pub mod time;
 mod util;
 mod wheel;
 
