@@ -5,10 +5,10 @@ use super::handle::Scheduler;
 use super::{Handle, Runtime};
 use crate::blocking::Pool;
 use crate::driver;
-use crate::primitive::Arc;
 use crate::scheduler::{current, worker};
 use std::io;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::thread;
 
 /// Builds a [`Runtime`].
@@ -92,7 +92,7 @@ impl Builder {
     pub fn build(&mut self) -> io::Result<Runtime> {
         let (driver, driver_handle) = driver::new()?;
         let (pool, blocking_ended) = Pool::new(self.blocking_threads_max, self.thread_name.clone());
-        let blocking = std::sync::Arc::new(pool);
+        let blocking = Arc::new(pool);
         let (scheduler, workers) = match self.workers {
             None => {
                 let shared = current::Shared::new(driver, driver_handle);

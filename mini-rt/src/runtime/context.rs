@@ -12,8 +12,8 @@
 
 use super::Handle;
 use crate::driver;
-use crate::primitive::Arc;
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 thread_local! {
     static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };

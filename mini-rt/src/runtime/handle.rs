@@ -3,13 +3,13 @@
 use super::context::{self, AsyncGuard, CurrentGuard};
 use crate::blocking::{Enter, Pool};
 use crate::driver;
-use crate::primitive::Arc;
 use crate::scheduler::{current, worker};
 use crate::task::JoinHandle;
 use futures::future::FutureObj;
 use futures::task::{Spawn, SpawnError};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A reference to a runtime: spawns on it from any thread. Cheap to clone.
 ///
@@ -18,7 +18,7 @@ use std::marker::PhantomData;
 #[derive(Clone)]
 pub struct Handle {
     pub(super) scheduler: Scheduler,
-    pub(super) blocking: std::sync::Arc<Pool>,
+    pub(super) blocking: Arc<Pool>,
 }
 
 #[derive(Clone)]

@@ -24,7 +24,7 @@ use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
 use crate::primitive::atomic::AtomicBool;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
-use crate::primitive::{Arc, Mutex, thread};
+use crate::primitive::{Mutex, thread};
 use crate::queue::Injector;
 use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
 use crate::util::WakeList;
@@ -32,6 +32,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub(crate) struct Shared {
 struct Seat {
     core: Option<Box<Core>>,
     /// Threads in `block_on` without the core, the one that came first in front.
-    waiting: VecDeque<std::sync::Arc<Root>>,
+    waiting: VecDeque<Arc<Root>>,
 }
 
 /// What runs tasks, beside the queue.
@@ -107,12 +108,12 @@ impl Shared {
     /// Runs `future` to its end, and tasks meanwhile if no other thread does.
     pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
         let mut future = pin!(future);
-        let root = std::sync::Arc::new(Root {
+        let root = Arc::new(Root {
             woken: AtomicBool::new(true),
             parker: Parker::new(),
             shared: Arc::clone(self),
         });
-        let waker = Waker::from(std::sync::Arc::clone(&root));
+        let waker = Waker::from(Arc::clone(&root));
         let mut cx = Context::from_waker(&waker);
         let _waiting = WaitingGuard(&root);
         loop {
@@ -126,11 +127,11 @@ impl Shared {
         }
     }
 
-    fn take_core_or_wait(&self, root: &std::sync::Arc<Root>) -> Option<Box<Core>> {
+    fn take_core_or_wait(&self, root: &Arc<Root>) -> Option<Box<Core>> {
         let mut seat = self.seat.lock();
         let core = seat.core.take();
-        if core.is_none() && !seat.waiting.iter().any(|other| std::sync::Arc::ptr_eq(other, root)) {
-            seat.waiting.push_back(std::sync::Arc::clone(root));
+        if core.is_none() && !seat.waiting.iter().any(|other| Arc::ptr_eq(other, root)) {
+            seat.waiting.push_back(Arc::clone(root));
         }
         core
     }
@@ -201,11 +202,11 @@ impl Root {
 }
 
 impl Wake for Root {
-    fn wake(self: std::sync::Arc<Self>) {
+    fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
-    fn wake_by_ref(self: &std::sync::Arc<Self>) {
+    fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Release);
         // Its thread sleeps in one of the two beds, or not at all.
         self.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
@@ -217,12 +218,12 @@ impl Wake for Root {
 
 /// Takes a thread off the list of those who wait for the core, and passes a wake-up on that it will
 /// not use (invariant 2).
-struct WaitingGuard<'a>(&'a std::sync::Arc<Root>);
+struct WaitingGuard<'a>(&'a Arc<Root>);
 
 impl Drop for WaitingGuard<'_> {
     fn drop(&mut self) {
         let mut seat = self.0.shared.seat.lock();
-        seat.waiting.retain(|other| !std::sync::Arc::ptr_eq(other, self.0));
+        seat.waiting.retain(|other| !Arc::ptr_eq(other, self.0));
         let next = if seat.core.is_some() { seat.waiting.front().cloned() } else { None };
         drop(seat);
         if let Some(next) = next {

@@ -35,12 +35,13 @@ use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
 use crate::primitive::atomic::{AtomicBool, AtomicUsize};
-use crate::primitive::{Arc, Mutex, thread};
+use crate::primitive::{Mutex, thread};
 use crate::queue::{Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
 use crate::util::{Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What the workers of a runtime, and who wakes its tasks, have in common.
