@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::{Duration, Instant};
 use crate::coop;
 use crate::driver;
 use crate::driver::timers::{Entry, Unpark};
-use crate::primitive::Arc;
 use crate::runtime::context;
 
 /// Waits until `duration` has passed, and no less, from the call (not from the first poll).
