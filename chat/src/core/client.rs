@@ -194,7 +194,7 @@ impl Identity {
 }
 
 /// An address as a host in a prefix: never beginning with a colon, which would end the parameters.
-fn host_of(peer: IpAddr) -> String {
+pub(super) fn host_of(peer: IpAddr) -> String {
     let host = peer.to_canonical().to_string();
     if host.starts_with(':') { format!("0{host}") } else { host }
 }

@@ -92,8 +92,8 @@ struct State {
     closing: bool,
 }
 
-/// The places of an empty queue that are kept for the next lines: 128 bytes.
-const KEPT_PLACES_MAX: usize = 8;
+/// The places of an empty queue that are kept for the next lines: 64 bytes.
+const KEPT_PLACES_MAX: usize = 4;
 
 impl Outbox {
     /// An empty outbox with a bound in bytes.
@@ -187,6 +187,22 @@ impl Outbox {
         drop(state);
         drop(dropped);
         waker
+    }
+
+    /// Checks that the count of bytes is what stands in the queue, and within the bound.
+    #[cfg(test)]
+    pub(super) fn audit(&self) {
+        let state = self.lock();
+        let queued: usize = state.queue.iter().map(|line| line.0.len()).sum();
+        assert_eq!(state.queued_bytes, queued);
+        let last = if state.closing { 512 } else { 0 };
+        assert!(queued + state.taken_bytes <= state.bytes_max + last);
+    }
+
+    /// The places for lines that are held, used or not.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> usize {
+        self.lock().queue.capacity()
     }
 
     /// Locks. A panic cannot leave the state half changed, so poison is ignored.

@@ -13,7 +13,7 @@
 use std::net::IpAddr;
 use std::task::Waker;
 
-use super::client::{Client, ClientId};
+use super::client::{Client, ClientId, host_of};
 use super::numeric::Numeric;
 use super::outbox::{Line, Outbox, Pushed};
 
@@ -124,7 +124,7 @@ impl Post {
 
     /// Says good-bye to a connection that is not let in.
     pub(super) fn refuse(&mut self, peer: IpAddr, outbox: &Outbox, reason: &[u8]) {
-        let last = self.closing_line(peer.to_string().as_bytes(), reason);
+        let last = self.closing_line(host_of(peer).as_bytes(), reason);
         self.wakers.extend(outbox.close(last));
     }
 

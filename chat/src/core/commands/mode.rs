@@ -227,22 +227,24 @@ impl Changes<'_> {
         let full = channel.list_entries() >= max;
         let entries = channel.list_mut(list);
         let at = entries.iter().position(|entry| same(&entry.text, &mask));
-        match (on, at) {
+        let told = match (on, at) {
             (true, None) if full => {
                 let name = channel.name.clone();
                 return hub.reply(self.id, ERR_BANLISTFULL, &[&name, &[letter]]);
             }
-            (true, None) => entries.push(Stamped {
-                text: mask.clone(),
-                by: hub.clients[self.id.0].identity.nick().into(),
-                at_unix_s: self.now.unix_s,
-            }),
-            (false, Some(at)) => {
-                entries.remove(at);
+            (true, None) => {
+                entries.push(Stamped {
+                    text: mask.clone(),
+                    by: hub.clients[self.id.0].identity.nick().into(),
+                    at_unix_s: self.now.unix_s,
+                });
+                mask
             }
+            // As it stood in the list, so that every client finds it in its own.
+            (false, Some(at)) => entries.remove(at).text,
             _ => return,
-        }
-        self.done.push(Change { on, letter, param: Some(mask) });
+        };
+        self.done.push(Change { on, letter, param: Some(told) });
     }
 
     /// +k.

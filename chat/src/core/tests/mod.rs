@@ -20,6 +20,16 @@ use std::time::Duration;
 
 use super::{ClientId, Config, Hub, Now, Operator, Outbox, Taken};
 
+/// What ISUPPORT tells anna, with the configuration of the transcripts.
+const ISUPPORT: &str = "
+    anna< :irc.test 005 anna AWAYLEN=255 CASEMAPPING=ascii CHANLIMIT=#:50 CHANMODES=Ibe,k,l,imnst \
+CHANNELLEN=64 CHANTYPES=# EXCEPTS=e INVEX=I KEYLEN=32 KICKLEN=255 LINELEN=512 MAXLIST=Ibe:100 \
+MAXTARGETS=4 :are supported by this server
+    anna< :irc.test 005 anna MODES=6 NAMELEN=128 NETWORK=Test NICKLEN=30 PREFIX=(ov)@+ \
+TARGMAX=JOIN:,KICK:4,LIST:4,NAMES:4,NOTICE:4,PART:,PRIVMSG:4,WHOIS:1 TOPICLEN=390 USERLEN=16 \
+:are supported by this server
+";
+
 /// A hub and the clients of a test, by name.
 pub(super) struct World {
     /// The hub.
@@ -215,10 +225,22 @@ pub(super) fn take(outbox: &Outbox) -> (Poll<Taken>, Vec<Vec<u8>>) {
     (taken, lines)
 }
 
-/// A test that says that each numeric reply is in a transcript, and what it found them in.
+#[test]
+#[should_panic(expected = "what anna got (left) after `anna> PING x`")]
+fn a_transcript_with_a_wrong_byte_fails() {
+    World::of(&["anna"]).transcript("anna> PING x\nanna< :irc.test PONG irc.test :X");
+}
+
+#[test]
+#[should_panic(expected = "what bert got (left) after `anna> PRIVMSG bert :x`")]
+fn a_transcript_without_a_line_that_came_fails() {
+    World::of(&["anna", "bert"]).transcript("anna> PRIVMSG bert :x\nanna> PING x");
+}
+
 #[test]
 fn every_numeric_reply_is_in_a_transcript() {
     let transcripts = [
+        include_str!("mod.rs"),
         include_str!("channels.rs"),
         include_str!("messaging.rs"),
         include_str!("modes.rs"),
