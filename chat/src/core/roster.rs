@@ -105,7 +105,7 @@ impl Hub {
         self.post.close(client, reason);
         if client.is_registered() {
             let line = self.post.compose(&[b":", client.identity.mask(), b" QUIT :", reason]);
-            self.to_peers(id, &line);
+            self.tell_peers(id, &line);
             self.set_user_mode(id, user::INVISIBLE, false);
             self.set_user_mode(id, user::OPERATOR, false);
             self.census.registered -= 1;
@@ -129,7 +129,7 @@ impl Hub {
     }
 
     /// Delivers one line to all members of a channel but one.
-    pub(super) fn to_channel(&mut self, channel: ChannelId, line: &Line, but: Option<ClientId>) {
+    pub(super) fn tell_channel(&mut self, channel: ChannelId, line: &Line, but: Option<ClientId>) {
         for member in &self.channels[channel.0].members {
             if Some(member.client) != but {
                 self.post.send(&self.clients[member.client.0], line);
@@ -138,7 +138,7 @@ impl Hub {
     }
 
     /// Delivers one line, once, to everyone who shares a channel with the client, but not to it.
-    pub(super) fn to_peers(&mut self, id: ClientId, line: &Line) {
+    pub(super) fn tell_peers(&mut self, id: ClientId, line: &Line) {
         self.fanout += 1;
         let client = &self.clients[id.0];
         client.fanout.set(self.fanout);

@@ -39,7 +39,7 @@ pub(super) fn topic(hub: &mut Hub, call: Call<'_>) {
         at_unix_s: call.now.unix_s,
     });
     let line = hub.post.compose(&[b":", by.mask(), b" TOPIC ", &changed.name, b" :", text]);
-    hub.to_channel(channel, &line, None);
+    hub.tell_channel(channel, &line, None);
 }
 
 /// `KICK <channel> <nick>{,<nick>} [<comment>]`, or as many channels as nicks.
@@ -85,7 +85,7 @@ fn kick_one(hub: &mut Hub, call: Call<'_>, name: &[u8], nick: &[u8]) {
     let comment = cut(comment, hub.config.limits.kick_bytes_max);
     let parts: [&[u8]; 8] = [b":", by.mask(), b" KICK ", name, b" ", nick, b" :", comment];
     let line = hub.post.compose(&parts);
-    hub.to_channel(channel, &line, None);
+    hub.tell_channel(channel, &line, None);
     hub.leave(victim, channel);
 }
 

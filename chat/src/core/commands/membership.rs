@@ -86,7 +86,7 @@ fn welcome(hub: &mut Hub, id: ClientId, name: &[u8]) {
     let joined = hub.channel_names.get(name).expect("the client has just entered it");
     let (client, channel) = (&hub.clients[id.0], &hub.channels[joined.0]);
     let line = hub.post.compose(&[b":", client.identity.mask(), b" JOIN ", &channel.name]);
-    hub.to_channel(joined, &line, None);
+    hub.tell_channel(joined, &line, None);
     send_topic(hub, id, joined);
     listing::send_names(hub, id, joined);
 }
@@ -125,6 +125,6 @@ fn part_one(hub: &mut Hub, id: ClientId, channel: ChannelId, reason: Option<&[u8
         Some(reason) => hub.post.compose(&[b":", mask, b" PART ", name, b" :", reason]),
         None => hub.post.compose(&[b":", mask, b" PART ", name]),
     };
-    hub.to_channel(channel, &line, None);
+    hub.tell_channel(channel, &line, None);
     hub.leave(id, channel);
 }

@@ -65,7 +65,7 @@ fn deliver(
         }
         let name = &hub.channels[channel.0].name;
         let line = hub.post.compose(&[b":", prefix, verb, name, b" :", text]);
-        hub.to_channel(channel, &line, Some(id));
+        hub.tell_channel(channel, &line, Some(id));
         return Ok(None);
     }
     let to = hub.registered(target).ok_or(ERR_NOSUCHNICK)?;

@@ -293,7 +293,7 @@ impl Changes<'_> {
                 line_of(rest, hub.config.limits.line_bytes_max.saturating_sub(used + 2));
             let parts: Vec<&[u8]> = start.into_iter().chain([&letters[..], &params]).collect();
             let line = hub.post.compose(&parts);
-            hub.to_channel(self.channel, &line, None);
+            hub.tell_channel(self.channel, &line, None);
             rest = &rest[told..];
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn nick(hub: &mut Hub, call: Call<'_>) {
     }
     let line = hub.post.compose(&[b":", client.identity.mask(), b" NICK ", nick]);
     hub.post.send(client, &line);
-    hub.to_peers(id, &line);
+    hub.tell_peers(id, &line);
     hub.whowas.add(&hub.clients[id.0], call.now);
     hub.rename(id, nick);
 }

@@ -1,7 +1,10 @@
 //! What the core promises, as transcripts: what each client sends, and every byte that each gets.
 
+mod capabilities;
 mod channels;
 mod framing;
+mod governing;
+mod liveness;
 mod messaging;
 mod modes;
 mod operators;
@@ -29,6 +32,31 @@ MAXTARGETS=4 :are supported by this server
 TARGMAX=JOIN:,KICK:4,LIST:4,NAMES:4,NOTICE:4,PART:,PRIVMSG:4,WHOIS:1 TOPICLEN=390 USERLEN=16 \
 :are supported by this server
 ";
+
+/// How a client is greeted when it registers.
+const GREETING: &str = "
+    anna< :irc.test 001 anna :Welcome to the Test Network, anna!ann@127.0.0.1
+    anna< :irc.test 002 anna :Your host is irc.test, running version chat-0.1.0
+    anna< :irc.test 003 anna :This server was created 2027-01-15 08:00:00 UTC
+    anna< :irc.test 004 anna irc.test chat-0.1.0 iow Ibeiklmnostv Ibeklov
+";
+
+/// What follows it: the state of the server.
+const LUSERS: &str = "
+    anna< :irc.test 251 anna :There are 1 users and 0 invisible on 1 servers
+    anna< :irc.test 252 anna 0 :operator(s) online
+    anna< :irc.test 253 anna 0 :unknown connection(s)
+    anna< :irc.test 254 anna 0 :channels formed
+    anna< :irc.test 255 anna :I have 1 clients and 1 servers
+    anna< :irc.test 265 anna 1 1 :Current local users 1, max 1
+    anna< :irc.test 266 anna 1 1 :Current global users 1, max 1
+    anna< :irc.test 422 anna :MOTD File is missing
+";
+
+/// What a client is told when it registers, without a message of the day, alone on the server.
+fn welcome() -> String {
+    [GREETING, ISUPPORT, LUSERS].concat()
+}
 
 /// A hub and the clients of a test, by name.
 pub(super) struct World {
@@ -216,6 +244,21 @@ impl World {
     }
 }
 
+/// A world with a connection that has said nothing.
+fn connected() -> World {
+    let mut world = World::new();
+    world.connect("anna");
+    world
+}
+
+/// Clients that are all in #den, the first as its operator.
+fn in_den(names: &[&'static str]) -> World {
+    let mut world = World::of(names);
+    names.iter().for_each(|name| world.send(name, "JOIN #den"));
+    world.forget();
+    world
+}
+
 /// Takes and writes everything that waits in an outbox.
 pub(super) fn take(outbox: &Outbox) -> (Poll<Taken>, Vec<Vec<u8>>) {
     let mut lines = VecDeque::new();
@@ -241,7 +284,10 @@ fn a_transcript_without_a_line_that_came_fails() {
 fn every_numeric_reply_is_in_a_transcript() {
     let transcripts = [
         include_str!("mod.rs"),
+        include_str!("capabilities.rs"),
         include_str!("channels.rs"),
+        include_str!("governing.rs"),
+        include_str!("liveness.rs"),
         include_str!("messaging.rs"),
         include_str!("modes.rs"),
         include_str!("operators.rs"),

@@ -1,15 +1,7 @@
 //! MODE, for channels and for oneself.
 
-use super::{World, config};
+use super::{World, config, in_den};
 use crate::core::{Config, Limits};
-
-/// Clients that are all in #den, the first as its operator.
-fn in_den(names: &[&'static str]) -> World {
-    let mut world = World::of(names);
-    names.iter().for_each(|name| world.send(name, "JOIN #den"));
-    world.forget();
-    world
-}
 
 #[test]
 fn modes_are_asked_for_and_the_key_is_for_members() {

@@ -1,6 +1,8 @@
 //! Random clients send random commands, sensible and not; after each step everything that the hub
 //! promises is looked at. The seed of a failure is printed: put it into [`SEEDS`] to see it again.
 
+mod words;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 use std::ops::Range;
@@ -12,6 +14,7 @@ use super::config;
 use crate::core::client::Client;
 use crate::core::mode::user;
 use crate::core::{ClientId, Config, Hub, Limits, Now, Outbox, Taken};
+use words::{CHANNELS, COMMANDS, MODES, NICKS, TEXTS};
 
 /// One run for each.
 const SEEDS: Range<u64> = 0..60;
@@ -66,96 +69,6 @@ struct Peer {
     /// Reads everything at each step; the others read now and then, and do not tell of writing.
     reads: bool,
 }
-
-/// Nicks, some of them the same, some of them bad.
-const NICKS: &[&str] =
-    &["anna", "Anna", "bert", "BERT", "cara", "dora", "[x]", "1x", "", "a b", "#x"];
-/// Channels, the same way.
-const CHANNELS: &[&str] = &["#a", "#A", "#b", "#c", "#d", "#", "x", "", "#a,#b,#c", "0", "#e,x,#f"];
-/// Modes of all kinds.
-const MODES: &[&str] = &[
-    "+o", "-o", "+v", "-v+v", "+b", "-b", "+beI", "+k", "-k", "+l", "-l", "+imst", "-imnst", "+n",
-    "b", "e", "I", "+", "", "+zZ", "+oovvb", "-i+i", "+w", "+i", "-o",
-];
-/// What is said.
-const TEXTS: &[&str] =
-    &["hello", "", " ", ":", "a b c", "*!*@*", "*", "1", "0", "99999999999", "x!y"];
-/// Commands, `N`, `C`, `M`, `T` standing for one of each of the above.
-const COMMANDS: &[&str] = &[
-    "NICK N",
-    "NICK N",
-    "USER u 0 * :T",
-    "JOIN C",
-    "JOIN C",
-    "JOIN C",
-    "JOIN C T",
-    "PART C",
-    "PART C :T",
-    "PRIVMSG C :T",
-    "PRIVMSG N :T",
-    "PRIVMSG N,C,N,C,N :T",
-    "NOTICE C :T",
-    "NOTICE N :T",
-    "TOPIC C",
-    "TOPIC C :T",
-    "KICK C N",
-    "KICK C N,N :T",
-    "INVITE N C",
-    "INVITE",
-    "MODE C",
-    "MODE C M",
-    "MODE C M N",
-    "MODE C M N",
-    "MODE C M T N",
-    "MODE N",
-    "MODE N M",
-    "NAMES C",
-    "NAMES",
-    "LIST",
-    "LIST C",
-    "WHO C",
-    "WHO N",
-    "WHO T",
-    "WHOIS N",
-    "WHOIS T N",
-    "WHOWAS N",
-    "WHOWAS N T",
-    "USERHOST N N",
-    "ISON :N N",
-    "AWAY",
-    "AWAY :T",
-    "OPER root secret",
-    "OPER N T",
-    "KILL N :T",
-    "WALLOPS :T",
-    "REHASH",
-    "MOTD T",
-    "LUSERS",
-    "VERSION",
-    "TIME",
-    "INFO",
-    "ADMIN",
-    "LINKS",
-    "STATS m",
-    "STATS o",
-    "STATS u",
-    "STATS T",
-    "HELP",
-    "HELP N",
-    "CAP LS",
-    "CAP END",
-    "CAP REQ multi-prefix",
-    "CAP REQ :T",
-    "CAP LIST",
-    "CAP T",
-    "PING T",
-    "PONG T",
-    "PASS T",
-    "QUIT :T",
-    "T N C",
-    ":N PRIVMSG C T",
-    "@T JOIN C",
-];
 
 /// One run.
 struct Simulation {
