@@ -226,7 +226,10 @@ impl Config {
             (nick_bytes_max <= NAME_BYTES_MAX, "a nick is at most 128 bytes long"),
             (channel_bytes_max <= NAME_BYTES_MAX, "a channel's name is at most 128 bytes long"),
             (nick_bytes_max > 0 && channel_bytes_max > 0, "a name is at least a byte long"),
-            (self.limits.outbox_bytes_max >= 16 << 10, "an outbox holds at least 16,384 bytes"),
+            (
+                self.limits.outbox_bytes_max >= 16 * line_bytes_max,
+                "an outbox holds at least 16 lines",
+            ),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, rule)) => Err(ConfigError(rule)),

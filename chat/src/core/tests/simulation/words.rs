@@ -14,9 +14,19 @@ pub(super) const MODES: &[&str] = &[
     "b", "e", "I", "+", "", "+zZ", "+oovvb", "-i+i", "+w", "+i", "-o",
 ];
 
-/// What is said.
+/// 240 bytes.
+const LONG: &str = concat!(
+    "forty bytes, again and again and again. ",
+    "forty bytes, again and again and again. ",
+    "forty bytes, again and again and again. ",
+    "forty bytes, again and again and again. ",
+    "forty bytes, again and again and again. ",
+    "forty bytes, again and again and again. "
+);
+
+/// What is said; one of them is long, so that who does not read is soon over the limit.
 pub(super) const TEXTS: &[&str] =
-    &["hello", "", " ", ":", "a b c", "*!*@*", "*", "1", "0", "99999999999", "x!y"];
+    &["hello", "", " ", ":", "a b c", "*!*@*", "*", "1", "0", "99999999999", "x!y", LONG, LONG];
 
 /// Commands, `N`, `C`, `M`, `T` standing for one of each of the above.
 pub(super) const COMMANDS: &[&str] = &[
