@@ -183,23 +183,28 @@ fn lines_come_in_any_pieces(kind: Kind) {
 
 fn a_silent_client_is_asked_then_closed(kind: Kind) {
     let server = start(kind, |options| {
-        options.config.timeouts.ping_after = Duration::from_millis(300);
-        options.config.timeouts.ping_timeout = Duration::from_millis(300);
+        options.config.timeouts.ping_after = Duration::from_millis(200);
+        options.config.timeouts.ping_timeout = Duration::from_secs(2);
     });
     let mut silent = Peer::register(server.local_addr(), "silent");
     let mut alive = Peer::register(server.local_addr(), "alive");
-    for _ in 0..3 {
-        let ping = alive.line();
-        let (_, token) = ping.split_once("PING ").expect("a PING");
-        alive.send(&format!("PONG {token}"));
-    }
-    // By now the silent one is closed: it was asked, did not answer, and is told.
+    let alive = thread::spawn(move || {
+        for pings in 0.. {
+            let line = alive.line();
+            match line.split_once("PING ") {
+                Some((_, token)) => alive.send(&format!("PONG {token}")),
+                None => return (pings, line),
+            }
+        }
+        unreachable!("it is told of the end")
+    });
     let lines = silent.until_end();
+    assert_eq!(lines.len(), 2, "{lines:?}");
     assert!(lines[0].contains("PING "), "{lines:?}");
     assert!(lines[1].starts_with("ERROR ") && lines[1].contains("Ping timeout"), "{lines:?}");
-    assert_eq!(lines.len(), 2, "{lines:?}");
-    alive.send("PING here");
-    alive.until(|line| line.contains(" PONG ") && line.ends_with("here"));
+    server.shutdown("over");
+    let (pings, last) = alive.join().expect("a client that answers is not closed");
+    assert!(pings > 1 && last.starts_with("ERROR ") && last.contains("over"), "{pings}, {last}");
 }
 
 fn what_was_said_before_the_end_is_read_before_it(kind: Kind) {
@@ -268,7 +273,7 @@ fn what_was_said_before_the_end_is_read_before_it(kind: Kind) {
 
 fn a_shutdown_gives_up_on_who_does_not_read(kind: Kind) {
     let server = start(kind, |options| {
-        options.drain = Duration::from_millis(300);
+        options.drain = Duration::from_secs(2);
         options.config.limits.outbox_bytes_max = 64 << 20; // never closed for that
     });
     let addr = server.local_addr();

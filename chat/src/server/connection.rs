@@ -12,7 +12,8 @@
 //! 2. A client is not read while what was taken for it is not written. One that sends faster than
 //!    it reads its answers is therefore served at the pace it reads, and fills the kernel's buffers
 //!    and then its own, not the server's memory. What others send it still queues, up to the
-//!    outbox's bound: past that the hub closes it.
+//!    outbox's bound: past that the hub closes it. One that takes nothing at all is not heard
+//!    either, so the hub's PING times out.
 //! 3. Timeouts belong to the hub. The task's timer is set when it has gone off, never per message:
 //!    it asks for the deadline then and sleeps on if that has moved.
 //! 4. Closing has a deadline. A client that the hub has closed is written what is queued (its last
@@ -174,8 +175,9 @@ impl<R: Runtime> Connection<R> {
             return Ok(Flow::Moved);
         }
         Ok(match (*input, output) {
-            (_, Flow::Blocked) => Flow::Blocked,
-            (Flow::Idle, Flow::Idle) => Flow::Idle,
+            // A client that is closed is read on meanwhile: it may have to write before it reads.
+            (_, Flow::Blocked) if self.phase == Phase::Open => Flow::Blocked,
+            (Flow::Idle, Flow::Blocked | Flow::Idle) => output,
             _ => Flow::Moved,
         })
     }
@@ -219,25 +221,34 @@ impl<R: Runtime> Connection<R> {
         }
     }
 
-    /// Sees whether a deadline has passed: the hub's while the client is open, the last one after.
+    /// Sees whether a deadline has passed: the hub's while the client is open, its own after that.
+    /// The timer is only a hint: it may have been set before the deadline moved.
     fn time(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut R::Timer>) -> Result<(), Over> {
         while timer.as_mut().poll(cx).is_ready() {
-            if self.phase != Phase::Open {
+            let deadline = if self.phase == Phase::Open {
+                self.hub_deadline(cx)
+            } else if self.deadline <= self.shared.runtime.now() {
                 return Err(Over);
-            }
-            let id = self.client.id;
-            let deadline = self.shared.turn(Some(cx.waker()), |hub, now| {
-                if hub.poll_timeout(id).is_some_and(|deadline| deadline <= now.mono) {
-                    hub.handle_timeout(now, id);
-                }
-                // Without a deadline the hub is done with the client, and the outbox says so in
-                // this turn. A deadline that stays in the past must not make this loop endless.
-                let next = hub.poll_timeout(id).unwrap_or(Duration::MAX);
-                next.clamp(now.mono + Duration::from_millis(1), now.mono + DEADLINE_FAR)
-            });
+            } else {
+                self.deadline
+            };
             self.shared.runtime.reset(timer.as_mut(), deadline);
         }
         Ok(())
+    }
+
+    /// Has the hub act on its deadline if that has come, and asks for the next.
+    fn hub_deadline(&self, cx: &mut Context<'_>) -> Duration {
+        let id = self.client.id;
+        self.shared.turn(Some(cx.waker()), |hub, now| {
+            if hub.poll_timeout(id).is_some_and(|deadline| deadline <= now.mono) {
+                hub.handle_timeout(now, id);
+            }
+            // Without a deadline the hub is done with the client, and the outbox says so in this
+            // turn. A deadline that stays in the past must not make the caller's loop endless.
+            let next = hub.poll_timeout(id).unwrap_or(Duration::MAX);
+            next.clamp(now.mono + Duration::from_millis(1), now.mono + DEADLINE_FAR)
+        })
     }
 
     /// Takes what is queued, and writes once or sends the end.
