@@ -52,9 +52,6 @@ const TURNS_PER_POLL: usize = 2;
 /// How long a closed client that has got everything may take to close its side: a round trip.
 pub(super) const LINGER: Duration = Duration::from_millis(500);
 
-/// Further than any timeout; what a timer is given when there is no deadline.
-const DEADLINE_FAR: Duration = Duration::from_secs(24 * 60 * 60);
-
 /// Who a task serves.
 #[derive(Clone, Copy, Debug)]
 struct Client {
@@ -244,10 +241,13 @@ impl<R: Runtime> Connection<R> {
             if hub.poll_timeout(id).is_some_and(|deadline| deadline <= now.mono) {
                 hub.handle_timeout(now, id);
             }
+            // A line that comes sets the deadline `ping_after` from then: that is nearer than the
+            // one that is told here, if the client has just been asked and has long to answer.
             // Without a deadline the hub is done with the client, and the outbox says so in this
             // turn. A deadline that stays in the past must not make the caller's loop endless.
-            let next = hub.poll_timeout(id).unwrap_or(Duration::MAX);
-            next.clamp(now.mono + Duration::from_millis(1), now.mono + DEADLINE_FAR)
+            let soonest = now.mono + self.shared.ping_after;
+            let deadline = hub.poll_timeout(id).unwrap_or(soonest).min(soonest);
+            deadline.max(now.mono + Duration::from_millis(1))
         })
     }
 

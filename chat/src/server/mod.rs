@@ -100,12 +100,12 @@ impl<R: Runtime> Server<R> {
             addrs.push(socket.local_addr().map_err(failed)?);
             listeners.push(runtime.listener(socket).map_err(failed)?);
         }
-        let limits = config.limits;
+        let (limits, ping_after) = (config.limits, config.timeouts.ping_after);
         let now = Now { mono: runtime.now(), unix_s: runtime.unix_s() };
         let hub = Mutex::new(Hub::new(config, now));
         let runtime = runtime.clone();
         let (clients, unwritten, stop) = Default::default();
-        let shared = Shared { runtime, hub, limits, drain, clients, unwritten, stop };
+        let shared = Shared { runtime, hub, limits, ping_after, drain, clients, unwritten, stop };
         Ok(Self { shared: Arc::new(shared), listeners, addrs })
     }
 
@@ -151,6 +151,8 @@ struct Shared<R: Runtime> {
     hub: Mutex<Hub>,
     /// A copy of the configuration's, for the framers.
     limits: Limits,
+    /// A copy too: the soonest that a line can set a client's deadline to.
+    ping_after: Duration,
     drain: Duration,
     /// One for each client's task, as long as it has its socket.
     clients: Tally,
