@@ -39,9 +39,7 @@ pub(crate) fn without_budget<R>(f: impl FnOnce() -> R) -> R {
 /// The operation is paid for, unless the [`Progress`] that is returned is dropped without a call
 /// to [`Progress::made_progress`].
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
-    // A thread-local that is gone means a poll in a destructor of the thread: no limit there.
-    let left = LEFT.try_with(Cell::get).unwrap_or(None);
-    match left {
+    match LEFT.get() {
         None => Poll::Ready(Progress { before: None }),
         Some(0) => {
             cx.waker().wake_by_ref();

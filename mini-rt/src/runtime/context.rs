@@ -13,10 +13,12 @@
 use super::Handle;
 use crate::driver;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::sync::Arc;
 
 thread_local! {
-    static CURRENT: RefCell<Option<Handle>> = const { RefCell::new(None) };
+    // The only one with a destructor, so the only one that can be gone.
+    static CURRENT: RefCell<Option<Rc<Handle>>> = const { RefCell::new(None) };
     /// How many entries are on the stack. See [`EnterGuard`]'s drop.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
     static IN_ASYNC: Cell<bool> = const { Cell::new(false) };
@@ -28,20 +30,17 @@ const NO_RUNTIME: &str = "there is no runtime here: call this inside `Runtime::b
 
 /// Returns the current runtime's handle, if there is one.
 pub(super) fn try_current() -> Option<Handle> {
-    CURRENT.try_with(|current| current.borrow().clone()).unwrap_or(None)
+    CURRENT.try_with(|current| current.borrow().as_deref().cloned()).unwrap_or(None)
 }
 
-/// Calls `f` with the current runtime's handle, which is neither cloned nor locked for it.
+/// Calls `f` with the current runtime's handle.
+///
+/// Nothing is borrowed meanwhile: `f` may run user code (a spawn that comes too late drops its
+/// future), and that may enter a runtime.
 #[track_caller]
 pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
-    let mut f = Some(f);
-    // The closure below cannot carry `track_caller`, so it only reports, and the panic is here.
-    let result = CURRENT.try_with(|current| {
-        let current = current.borrow();
-        current.as_ref().map(|handle| f.take().expect("called once")(handle))
-    });
-    match result {
-        Ok(Some(result)) => result,
+    match CURRENT.try_with(|current| current.borrow().clone()) {
+        Ok(Some(handle)) => f(&handle),
         Ok(None) => panic!("{NO_RUNTIME}"),
         Err(_) => panic!("this thread is ending, and its thread-locals are gone: {NO_RUNTIME}"),
     }
@@ -57,13 +56,16 @@ pub(crate) fn driver() -> Arc<driver::Handle> {
 #[derive(Debug)]
 #[must_use = "the runtime is left when the guard is dropped"]
 pub(super) struct CurrentGuard {
-    before: Option<Handle>,
+    before: Option<Rc<Handle>>,
     depth: usize,
 }
 
 impl CurrentGuard {
     pub(super) fn new(handle: Handle) -> Self {
-        let before = CURRENT.replace(Some(handle));
+        // A runtime in a thread-local may be dropped after the thread-locals of this module are
+        // gone: its tasks then find no context, which is better than to end the process.
+        let handle = Some(Rc::new(handle));
+        let before = CURRENT.try_with(|current| current.replace(handle)).unwrap_or(None);
         let depth = DEPTH.get() + 1;
         DEPTH.set(depth);
         Self { before, depth }
@@ -72,8 +74,7 @@ impl CurrentGuard {
 
 impl Drop for CurrentGuard {
     fn drop(&mut self) {
-        // The thread-locals may be gone when a guard lies in another one.
-        let depth = DEPTH.try_with(|depth| depth.replace(self.depth - 1)).unwrap_or(self.depth);
+        let depth = DEPTH.replace(self.depth - 1);
         let before = self.before.take();
         let mine = CURRENT.try_with(|current| current.replace(before)).unwrap_or(None);
         drop(mine);
@@ -102,5 +103,5 @@ impl Drop for AsyncGuard {
 
 /// Whether this thread runs tasks now, so that it must not block.
 pub(super) fn is_in_async() -> bool {
-    IN_ASYNC.try_with(Cell::get).unwrap_or(false)
+    IN_ASYNC.get()
 }

@@ -245,7 +245,9 @@ impl<'a> CoreGuard<'a> {
     fn hold(shared: &'a Arc<Shared>, mut core: Box<Core>) -> Self {
         let queue = RefCell::new(std::mem::take(&mut core.queue));
         let holder = Rc::new(Holder { shared: Arc::clone(shared), queue });
-        let before = HOLDER.replace(Some(Rc::clone(&holder)));
+        // Gone when a runtime in another thread-local is dropped late: the injector serves then.
+        let held = Rc::clone(&holder);
+        let before = HOLDER.try_with(|slot| slot.replace(Some(held))).unwrap_or(None);
         Self { shared, core: Some(core), holder, before }
     }
 
@@ -306,7 +308,8 @@ impl<'a> CoreGuard<'a> {
 
 impl Drop for CoreGuard<'_> {
     fn drop(&mut self) {
-        HOLDER.set(self.before.take());
+        let before = self.before.take();
+        let _gone = HOLDER.try_with(|slot| slot.replace(before));
         let Some(mut core) = self.core.take() else {
             return; // Shut down: nobody takes it again.
         };

@@ -123,18 +123,23 @@ impl<F: Future, S: Schedule> Cell<F, S> {
         }
     }
 
-    /// Drops the future before its time. Called under R1.
-    fn cancel(&self) -> Result<F::Output, JoinError> {
+    /// Drops the future. A panic of its drop takes the place of an output, which nobody would
+    /// otherwise hear of; the panic that ended the task stays. Called under R1.
+    fn drop_future(&self, result: Result<F::Output, JoinError>) -> Result<F::Output, JoinError> {
         match self.replace_stage(Stage::Consumed) {
-            Ok(()) => Err(JoinError::cancelled(self.id())),
-            Err(payload) => Err(JoinError::panic(self.id(), payload)),
+            Err(payload) if result.as_ref().err().is_none_or(JoinError::is_cancelled) => {
+                let _panic_of_drop = catch_unwind(AssertUnwindSafe(|| drop(result)));
+                Err(JoinError::panic(self.id(), payload))
+            }
+            Ok(()) | Err(_) => result,
         }
     }
 
     /// Stores the output, tells the join handle, and gives up the life reference. Called under R1.
     fn complete(&self, result: Result<F::Output, JoinError>) {
-        // A future whose drop panics has had its output taken already: that is what counts.
-        let _panic_of_drop = self.replace_stage(Stage::Output(result));
+        let result = self.drop_future(result);
+        let stored = self.replace_stage(Stage::Output(result));
+        debug_assert!(stored.is_ok(), "there is nothing left to drop");
         match self.header.state.complete() {
             Joiner::Gone => self.drop_output(),
             Joiner::Idle => {}
@@ -237,14 +242,14 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
     // SAFETY: alive: a task with a right to poll is not complete, so it has its life reference.
     let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
     let result = match cell.header.state.start_poll() {
-        Start::Cancel => cell.cancel(),
+        Start::Cancel => Err(JoinError::cancelled(cell.id())),
         Start::Poll => match cell.poll() {
             Some(result) => result,
             // From `end_poll` on, another thread may run and free the task: R3.
             None => match cell.header.state.end_poll() {
                 End::Idle => return false,
                 End::Again => return true,
-                End::Cancel => cell.cancel(),
+                End::Cancel => Err(JoinError::cancelled(cell.id())),
             },
         },
     };
