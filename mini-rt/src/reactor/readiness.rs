@@ -171,7 +171,6 @@ impl From<Gone> for std::io::Error {
 
 /// Readiness as it was seen, with the tick that proves how old it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
 pub(crate) struct Event {
     pub(crate) ready: Ready,
     tick: u32,

@@ -5,7 +5,8 @@
 //! token carries an index and a *generation*: the count of registrations so far.
 //!
 //! 1. A token finds the source that it was made for, or nothing.
-//! 2. Nothing is dropped, woken or allocated here but the table's own memory: callers hold its lock.
+//! 2. Nothing is dropped, woken or allocated here but the table's own memory: callers hold its
+//!    lock.
 
 use slab::Slab;
 
