@@ -6,6 +6,7 @@ mod block_on;
 mod blocking;
 mod coop;
 mod driver;
+pub mod net;
 mod park;
 mod primitive;
 #[allow(
