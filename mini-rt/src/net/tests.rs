@@ -85,6 +85,46 @@ fn more_than_the_buffers_hold_arrives_whole_and_in_order() {
 }
 
 #[test]
+fn many_connections_go_on_at_once_on_several_workers() {
+    const CONNECTIONS: usize = 100;
+    const ROUNDS: u32 = 20;
+    let runtime = Builder::new_multi_thread().worker_threads(3).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    runtime.block_on(async {
+        let listener = TcpListener::bind(ANY_PORT).await.expect("a port");
+        let addr = listener.local_addr().expect("an address");
+        let server = crate::spawn(async move {
+            let mut echoes = Vec::new();
+            while echoes.len() < CONNECTIONS {
+                let (stream, _) = listener.accept().await.expect("accepts");
+                echoes.push(crate::spawn(async move {
+                    let (read, mut write) = stream.into_split();
+                    futures::io::copy(read, &mut write).await
+                }));
+            }
+            for echo in echoes {
+                let bytes = echo.await.expect("no panic").expect("copies to the end");
+                assert_eq!(bytes, u64::from(ROUNDS) * 4);
+            }
+        });
+        let client = || async move {
+            let mut stream = TcpStream::connect(addr).await.expect("connects");
+            for round in 0..ROUNDS {
+                let mut back = [0; 4];
+                stream.write_all(&round.to_be_bytes()).await.expect("writes");
+                stream.read_exact(&mut back).await.expect("reads");
+                assert_eq!(u32::from_be_bytes(back), round);
+            }
+        };
+        let clients: Vec<_> = (0..CONNECTIONS).map(|_| crate::spawn(client())).collect();
+        for client in clients {
+            client.await.expect("no panic");
+        }
+        server.await.expect("no panic");
+    });
+}
+
+#[test]
 fn a_short_read_is_followed_by_no_vain_one() {
     block_on(async {
         let (near, mut far) = pair().await;
