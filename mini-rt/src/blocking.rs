@@ -198,9 +198,4 @@ impl Pool {
         drop(sender);
         drop(waiting);
     }
-
-    /// How many threads there are now.
-    pub(crate) fn thread_count(&self) -> usize {
-        self.state.lock().threads
-    }
 }

@@ -1,6 +1,70 @@
-//! An async runtime, written to be read.
-
-#![cfg_attr(not(test), allow(dead_code, reason = "the strata are being laid"))]
+//! An async runtime, written to be read: tasks, work stealing, sockets, timers, blocking calls.
+//!
+//! Names and semantics are Tokio's, so that who knows Tokio can read this, and who has read this
+//! knows what an executor does. It runs the chat server of this project as Tokio does, by a flag.
+//!
+//! ```
+//! use futures::{AsyncReadExt, AsyncWriteExt};
+//! use mini_rt::net::{TcpListener, TcpStream};
+//!
+//! let runtime = mini_rt::runtime::Runtime::new()?;
+//! let answer = runtime.block_on(async {
+//!     let listener = TcpListener::bind("127.0.0.1:0").await?;
+//!     let addr = listener.local_addr()?;
+//!     let server = mini_rt::spawn(async move {
+//!         let (mut stream, _peer) = listener.accept().await?;
+//!         stream.write_all(b"hello").await
+//!     });
+//!     let mut stream = TcpStream::connect(addr).await?;
+//!     let mut answer = Vec::new();
+//!     stream.read_to_end(&mut answer).await?;
+//!     server.await??;
+//!     std::io::Result::Ok(answer)
+//! })?;
+//! assert_eq!(answer, b"hello");
+//! # std::io::Result::Ok(())
+//! ```
+//!
+//! # The life of one wake
+//!
+//! A client writes to a socket whose task waits for it. What happens, and where it is written:
+//!
+//! 1. The kernel reports the socket readable to the worker that sleeps in the driver
+//!    (`driver/mod.rs`: [`turn`](driver::Driver::turn); `reactor/mod.rs`).
+//! 2. Under the source's lock the readiness bits are set and the waker is taken (`reactor/slot.rs`).
+//!    The lock is let go, and the worker leaves the driver; only then the waker is woken
+//!    (`util/wake_list.rs`).
+//! 3. Waking steps the task's word from idle to `SCHEDULED`; the step's reply says that there is now
+//!    a right to poll to hand on (`task/state.rs`, `task/waker.rs`).
+//! 4. The [`Runnable`](task::Runnable) goes to the end of the worker's own ring (`queue/local.rs`).
+//!    A wake from a thread outside goes to the injector (`queue/injector.rs`).
+//! 5. If somebody sleeps and nobody searches, a sleeper is woken to steal (`scheduler/idle.rs`).
+//! 6. A worker takes the runnable and polls the task (`scheduler/worker.rs`, `task/cell.rs`). The
+//!    read succeeds, or says that the readiness was used up, and the task waits again.
+//! 7. `Ready`: the output is stored and whoever joins is woken. `Pending`, but woken meanwhile: back
+//!    to the end of the ring. `Pending`: idle, until step 1.
+//!
+//! # Reading path
+//!
+//! Seven files, thirty minutes: this one, `block_on.rs`, `task/state.rs`, `task/cell.rs`,
+//! `scheduler/worker.rs`, `scheduler/idle.rs`, `reactor/mod.rs`. Then `queue/local.rs`, `wheel.rs`,
+//! `driver/timers.rs`, and for a second runtime beside this one, `chat/src/runtime`.
+//!
+//! # Strata
+//!
+//! A module imports from those below it, and not from its own line.
+//!
+//! ```text
+//! 6  net  time                                leaf futures: the context, and one part of the driver
+//! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
+//! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
+//! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
+//! 2  task  queue  reactor  wheel  park  block_on     know `Waker` and what is below
+//! 1  util  coop                               wake list, random; the budget of a poll
+//! 0  primitive                                std or loom: the only `cfg(loom)`
+//! ```
+//!
+//! `queue` holds what `task` makes, and `block_on` sleeps by `park`: each pair in that order.
 
 mod block_on;
 mod blocking;

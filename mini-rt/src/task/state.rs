@@ -126,7 +126,7 @@ pub(super) enum Detach {
 
 impl Word {
     /// Scheduled, with the life reference and the join handle's.
-    pub(super) const NEW: Self = Self(SCHEDULED | JOIN_INTEREST | 2 * REF_ONE);
+    pub(super) const NEW: Self = Self(SCHEDULED | JOIN_INTEREST | (2 * REF_ONE));
 
     fn has(self, flags: usize) -> bool {
         self.0 & flags != 0

@@ -27,6 +27,7 @@ impl WakeList {
         self.wakers.push(waker);
     }
 
+    #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.wakers.len()
     }

@@ -33,6 +33,9 @@ enum Output {
     Dropped,
 }
 
+/// Takes a change that the world may undergo next.
+type Offer<'a> = dyn FnMut(&dyn Fn(&mut World)) + 'a;
+
 /// The word and all who act on it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct World {
@@ -148,7 +151,7 @@ impl World {
         next
     }
 
-    fn next_of_poller(&self, with: &mut dyn FnMut(&dyn Fn(&mut World))) {
+    fn next_of_poller(&self, with: &mut Offer<'_>) {
         match self.right {
             Right::Nowhere | Right::Done => {}
             Right::Queued => with(&|w| {
@@ -211,7 +214,7 @@ impl World {
         }
     }
 
-    fn next_of_handle(&self, with: &mut dyn FnMut(&dyn Fn(&mut World))) {
+    fn next_of_handle(&self, with: &mut Offer<'_>) {
         match self.handle {
             Handle::Gone => {}
             Handle::Leaving => with(&|w| {
