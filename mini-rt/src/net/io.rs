@@ -15,13 +15,13 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::ops::Deref;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use mio::event::Source;
 
 use crate::coop;
 use crate::driver;
-use crate::primitive::Arc;
 use crate::reactor::{Direction, Event, Interest, Kind, Ready, Registration};
 use crate::runtime::context;
 
