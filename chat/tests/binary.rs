@@ -12,7 +12,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The flags of `--runtime` that are tested.
-const RUNTIMES: [&str; 2] = ["tokio", "tokio-ct"];
+const RUNTIMES: [&str; 4] = ["mini", "mini-ct", "tokio", "tokio-ct"];
 
 /// A running binary; killed when dropped.
 struct Chat {
@@ -141,7 +141,8 @@ fn sigterm_during_a_conversation_tells_everybody_and_ends_with_zero() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    for (runtime, signal, code) in [(RUNTIMES[0], "INT", 130), (RUNTIMES[1], "TERM", 143)] {
+    for (n, runtime) in RUNTIMES.into_iter().enumerate() {
+        let (signal, code) = if n % 2 == 0 { ("INT", 130) } else { ("TERM", 143) };
         // Longer than the test runs, and room for all that the deaf client does not read.
         let flags = ["--drain", "3600", "--outbox-bytes", "67108864"];
         let mut chat = Chat::start(0, runtime, &flags);

@@ -24,6 +24,16 @@ macro_rules! on_every_runtime {
                 use chat::runtime::Kind;
 
                 #[test]
+                fn mini() {
+                    super::$case(Kind::Mini);
+                }
+
+                #[test]
+                fn mini_ct() {
+                    super::$case(Kind::MiniCt);
+                }
+
+                #[test]
                 fn tokio() {
                     super::$case(Kind::Tokio);
                 }

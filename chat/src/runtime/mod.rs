@@ -2,7 +2,7 @@
 //! timer and a clock.
 //!
 //! [`Runtime`] is that much and no more. The server ([`crate::server`]) is written once against it
-//! and compiled once per adapter ([`tokio`](self::tokio)), so every call is static and
+//! and compiled once per adapter ([`mini`], [`tokio`](self::tokio)), so every call is static and
 //! nothing is boxed. [`Kind`] chooses one by name; the command line, the tests and the benches all
 //! go through [`Kind::run`], so they run the same code.
 //!
@@ -22,6 +22,7 @@
 //! Rejected: a join handle. The server counts its tasks itself, because it has to wait for all of
 //! them and reads the output of none.
 
+pub mod mini;
 pub mod tokio;
 
 use std::fmt;
@@ -58,7 +59,8 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs())
     }
 
-    /// A timer for `deadline`, which costs nothing until it is first polled.
+    /// A timer for `deadline`, which costs nothing until it is first polled. To be called from
+    /// inside the runtime.
     fn timer(&self, deadline: Duration) -> Self::Timer;
 
     /// Gives `timer` another deadline, whether or not it has completed.
@@ -155,7 +157,8 @@ impl Kind {
     pub fn run<V: Visitor>(self, workers: usize, visitor: V) -> io::Result<V::Output> {
         let workers = self.workers(workers);
         match self {
-            Kind::Mini | Kind::MiniCt => Err(io::Error::other("mini-rt has no adapter yet")),
+            Kind::Mini => mini::Mini::multi_thread(workers).map(|e| visitor.visit(&e)),
+            Kind::MiniCt => mini::Mini::current_thread().map(|e| visitor.visit(&e)),
             Kind::Tokio => tokio::Tokio::multi_thread(workers).map(|e| visitor.visit(&e)),
             Kind::TokioCt => tokio::Tokio::current_thread().map(|e| visitor.visit(&e)),
         }

@@ -9,9 +9,6 @@ use super::connection::Connection;
 use super::{Options, Running, Server};
 use crate::runtime::{Executor, Kind, Runtime, Visitor};
 
-/// Runtimes that are tested.
-const KINDS: [Kind; 2] = [Kind::Tokio, Kind::TokioCt];
-
 /// What was logged in this process.
 static LOGGED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
@@ -57,7 +54,7 @@ fn until(stream: &mut BufReader<TcpStream>, text: &str) -> String {
 #[test]
 fn a_panic_in_the_hub_closes_that_client_and_leaves_the_rest_alone() {
     let _ = log::set_logger(&Capture).map(|()| log::set_max_level(log::LevelFilter::Info));
-    for kind in KINDS {
+    for kind in Kind::ALL {
         logged().clear();
         let server = Running::start(kind, 2, Options::default()).unwrap();
         let mut bystander = join(server.local_addr(), "bystander");
@@ -109,7 +106,7 @@ impl Visitor for TaskBytes {
 
 #[test]
 fn a_clients_task_is_small() {
-    for kind in KINDS {
+    for kind in Kind::ALL {
         let bytes = kind.run(1, TaskBytes).unwrap();
         assert!(bytes <= 384, "{kind}: {bytes} bytes");
     }
