@@ -2,7 +2,7 @@
 //! timer and a clock.
 //!
 //! [`Runtime`] is that much and no more. The server ([`crate::server`]) is written once against it
-//! and compiled once per adapter ([`mini`], [`tokio`](self::tokio)), so every call is static and
+//! and compiled once per adapter ([`mini`], [`tokio`]), so every call is static and
 //! nothing is boxed. [`Kind`] chooses one by name; the command line, the tests and the benches all
 //! go through [`Kind::run`], so they run the same code.
 //!
