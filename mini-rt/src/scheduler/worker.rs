@@ -318,7 +318,8 @@ impl Worker {
         self.announces.set(false);
         let drain = || {
             while let Some(runnable) = self.next_task(false) {
-                // Aborted, so it completes; nothing is handed back.
+                // Aborted, so it completes. One that step 1 has not reached yet may be handed back:
+                // dropping the right to poll cancels it too.
                 drop(runnable.run());
             }
         };
