@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand};
 
 use crate::serve::Serve;
 
-/// An IRC server, on mini-rt or on Tokio.
+/// An IRC server, on mini-rt or on Tokio. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true)]
 struct Cli {

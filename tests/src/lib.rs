@@ -13,9 +13,13 @@ pub mod tracker;
 pub mod wait;
 pub mod watchdog;
 
-/// Makes a test of each case on each runtime: `case::tokio`, `case::tokio_ct`, ...
+use std::time::Duration;
+
+use chat::runtime::Kind;
+
+/// Makes a test of each case on each runtime: `case::mini`, `case::mini_ct`, `case::tokio`, ...
 ///
-/// A case is a function that takes a [`Kind`](chat::runtime::Kind).
+/// A case is a function that takes a [`Kind`]. One that hangs fails.
 #[macro_export]
 macro_rules! on_every_runtime {
     ($($case:ident),* $(,)?) => {
@@ -25,24 +29,30 @@ macro_rules! on_every_runtime {
 
                 #[test]
                 fn mini() {
-                    super::$case(Kind::Mini);
+                    $crate::run(super::$case, Kind::Mini);
                 }
 
                 #[test]
                 fn mini_ct() {
-                    super::$case(Kind::MiniCt);
+                    $crate::run(super::$case, Kind::MiniCt);
                 }
 
                 #[test]
                 fn tokio() {
-                    super::$case(Kind::Tokio);
+                    $crate::run(super::$case, Kind::Tokio);
                 }
 
                 #[test]
                 fn tokio_ct() {
-                    super::$case(Kind::TokioCt);
+                    $crate::run(super::$case, Kind::TokioCt);
                 }
             }
         )*
     };
+}
+
+/// Runs a case of [`on_every_runtime`]. The limit is for a server that hangs in its shutdown too;
+/// the longest case takes a few seconds.
+pub fn run(case: fn(Kind), kind: Kind) {
+    watchdog::guarded_for(Duration::from_secs(180), move || case(kind));
 }
