@@ -20,7 +20,7 @@ pub struct Now {
 }
 
 /// What one server is told at its start.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// The server's name in prefixes and replies: a host name, with a dot and without spaces.
     pub server_name: String,
@@ -122,6 +122,35 @@ pub struct Limits {
     pub query_lines_max: usize,
     /// The nicks that WHOWAS remembers, in all.
     pub whowas_max: usize,
+}
+
+impl fmt::Debug for Config {
+    /// Leaves the password out, so that a logged configuration gives nothing away.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without `..`, so that who adds a field decides whether it is shown.
+        let Self {
+            server_name,
+            network,
+            description,
+            motd,
+            password,
+            operators,
+            admin,
+            timeouts,
+            limits,
+        } = self;
+        f.debug_struct("Config")
+            .field("server_name", server_name)
+            .field("network", network)
+            .field("description", description)
+            .field("motd", motd)
+            .field("password", &password.as_ref().map(|_| "..."))
+            .field("operators", operators)
+            .field("admin", admin)
+            .field("timeouts", timeouts)
+            .field("limits", limits)
+            .finish()
+    }
 }
 
 impl Default for Config {

@@ -3,7 +3,7 @@
 //! Called by the hub and the commands, for nicks, channels and masks.
 //!
 //! 1. Names are the same if they are equal when A to Z are read as a to z: `CASEMAPPING=ascii`, and
-//!    every comparison of the server goes through [`Folded`], [`same`] or [`matches`].
+//!    every comparison of the server goes through [`Folded`], [`same`] or [`matches()`].
 //! 2. Matching a mask takes time in proportion to mask times text at worst, and never recurses.
 //!
 //! Rejected: `rfc1459`, by which `{}|^` are the lower case of `[]\~`, a relic of one keyboard that

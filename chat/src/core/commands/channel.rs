@@ -2,12 +2,13 @@
 
 use super::{Call, membership, targets};
 use crate::core::channel::{ChannelId, Stamped};
+use crate::core::client::ClientId;
 use crate::core::hub::Hub;
 use crate::core::mode::channel as modes;
 use crate::core::numeric::{
     ERR_CHANOPRIVSNEEDED, ERR_NEEDMOREPARAMS, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTONCHANNEL,
-    ERR_USERNOTINCHANNEL, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST, RPL_INVITELIST,
-    RPL_INVITING, RPL_NOTOPIC,
+    ERR_TOOMANYTARGETS, ERR_USERNOTINCHANNEL, ERR_USERONCHANNEL, RPL_AWAY, RPL_ENDOFINVITELIST,
+    RPL_INVITELIST, RPL_INVITING, RPL_NOTOPIC,
 };
 use crate::core::post::cut;
 
@@ -45,15 +46,19 @@ pub(super) fn topic(hub: &mut Hub, call: Call<'_>) {
 /// `KICK <channel> <nick>{,<nick>} [<comment>]`, or as many channels as nicks.
 pub(super) fn kick(hub: &mut Hub, call: Call<'_>) {
     let params = call.message.params();
-    let channels: Vec<&[u8]> = params[0].split(|&b| b == b',').collect();
-    let nicks = targets(hub, call, params[1]);
-    if channels.len() == 1 {
-        for nick in nicks {
-            kick_one(hub, call, channels[0], nick);
+    let count = |list: &[u8]| list.split(|&b| b == b',').count();
+    if count(params[0]) == 1 {
+        for nick in targets(hub, call, params[1]) {
+            kick_one(hub, call, params[0], nick);
         }
-    } else if channels.len() == params[1].split(|&b| b == b',').count() {
-        for (channel, nick) in channels.into_iter().zip(nicks) {
+    } else if count(params[0]) == count(params[1]) {
+        let channels = params[0].split(|&b| b == b',');
+        let mut pairs = channels.zip(params[1].split(|&b| b == b','));
+        for (channel, nick) in pairs.by_ref().take(hub.config.limits.targets_max) {
             kick_one(hub, call, channel, nick);
+        }
+        if let Some((_, left_out)) = pairs.next() {
+            hub.reply(call.id, ERR_TOOMANYTARGETS, &[left_out]);
         }
     } else {
         hub.reply(call.id, ERR_NEEDMOREPARAMS, &[b"KICK"]);
@@ -125,7 +130,7 @@ pub(super) fn invite(hub: &mut Hub, call: Call<'_>) {
 }
 
 /// Notes an invitation; the oldest goes if there are too many.
-fn remember(hub: &mut Hub, guest: crate::core::client::ClientId, channel: ChannelId) {
+fn remember(hub: &mut Hub, guest: ClientId, channel: ChannelId) {
     let max = hub.config.limits.invites_per_client_max;
     let invites = &mut hub.clients[guest.0].invites;
     if max == 0 || invites.contains(&channel) {

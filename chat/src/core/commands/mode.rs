@@ -9,7 +9,9 @@ use crate::core::channel::{ChannelId, Stamped};
 use crate::core::client::ClientId;
 use crate::core::config::Now;
 use crate::core::hub::Hub;
-use crate::core::mode::{Flags, List, channel as modes, flag_of, letters_of, status};
+use crate::core::mode::{
+    CHANNEL_LETTERS, Flags, List, channel as modes, flag_of, letters_of, status,
+};
 use crate::core::names::{full_mask, same};
 use crate::core::numeric::{
     ERR_BANLISTFULL, ERR_CHANOPRIVSNEEDED, ERR_INVALIDMODEPARAM, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK,
@@ -119,7 +121,7 @@ impl Changes<'_> {
 
     /// Whether there is such a mode.
     fn is_known(&self, letter: u8) -> bool {
-        crate::core::mode::CHANNEL_LETTERS.contains(&letter)
+        CHANNEL_LETTERS.contains(&letter)
     }
 
     /// If the letter is a list's and no parameter is left, sends the list.

@@ -24,7 +24,7 @@ pub(super) const VERSION: &str = concat!("chat-", env!("CARGO_PKG_VERSION"));
 const ISUPPORT_TOKENS_MAX: usize = 13;
 
 /// Whether the server that a command names, if it does, is this one; else it is answered.
-fn is_here(hub: &mut Hub, call: Call<'_>, place: usize) -> bool {
+pub(super) fn is_here(hub: &mut Hub, call: Call<'_>, place: usize) -> bool {
     let Some(server) = call.param(place) else { return true };
     let here =
         matches(server, hub.config.server_name.as_bytes()) || hub.registered(server).is_some();

@@ -2,7 +2,7 @@
 //!
 //! 1. Who is invisible is found by nick, and else only by those who share a channel with them.
 
-use super::Call;
+use super::{Call, server};
 use crate::core::channel::ChannelId;
 use crate::core::client::{Client, ClientId};
 use crate::core::config::Now;
@@ -87,6 +87,9 @@ pub(super) fn whois(hub: &mut Hub, call: Call<'_>) {
     let Some(nick) = call.param(1).or(call.param(0)) else {
         return hub.reply(call.id, ERR_NONICKNAMEGIVEN, &[]);
     };
+    if call.param(1).is_some() && !server::is_here(hub, call, 0) {
+        return;
+    }
     match hub.registered(nick) {
         Some(who) => send_whois(hub, call.now, call.id, who),
         None => hub.reply(call.id, ERR_NOSUCHNICK, &[nick]),

@@ -228,6 +228,12 @@ fn kick_takes_members_out() {
         bert< :anna!anna@127.0.0.1 KICK #den cara :out you go
         cara< :anna!anna@127.0.0.1 KICK #den cara :out you go
         anna< :irc.test 403 anna #none :No such channel
+        anna> KICK #1,#2,#3,#4,#den a,b,c,d,bert
+        anna< :irc.test 403 anna #1 :No such channel
+        anna< :irc.test 403 anna #2 :No such channel
+        anna< :irc.test 403 anna #3 :No such channel
+        anna< :irc.test 403 anna #4 :No such channel
+        anna< :irc.test 407 anna bert :Too many targets, the rest is left out
         anna> KICK #den,#none cara
         anna< :irc.test 461 anna KICK :Not enough parameters
         anna> KICK #den bert,anna,bert

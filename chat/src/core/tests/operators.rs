@@ -1,7 +1,7 @@
 //! OPER, KILL, WALLOPS, REHASH, DIE.
 
 use super::{World, config};
-use crate::core::{Config, Operator};
+use crate::core::Config;
 
 #[test]
 fn oper_needs_a_name_a_password_and_a_host() {
@@ -45,8 +45,36 @@ fn without_operators_nobody_is_asked_for_a_password() {
 
 #[test]
 fn a_logged_configuration_gives_no_password_away() {
-    let operator = Operator { name: "root".into(), password: "secret".into(), mask: "*@*".into() };
-    assert_eq!(format!("{operator:?}"), r#"Operator { name: "root", mask: "*@*", .. }"#);
+    let config = Config { password: Some("sesame".into()), ..config() };
+    let logged = format!("{config:?}");
+    assert!(logged.contains(r#"[Operator { name: "root", mask: "*@127.0.0.1", .. }]"#), "{logged}");
+    assert!(!logged.contains("sesame") && !logged.contains("secret"), "{logged}");
+}
+
+#[test]
+fn operators_see_what_is_secret_or_invisible() {
+    let mut world = World::of(&["anna", "bert"]);
+    world.send("bert", "JOIN #den");
+    world.send("bert", "MODE #den +s");
+    world.send("bert", "MODE bert +i");
+    world.send("anna", "OPER root secret");
+    world.forget();
+    world.transcript(
+        "
+        anna> WHO b*
+        anna< :irc.test 352 anna * bert 127.0.0.1 irc.test bert H :0 bert real
+        anna< :irc.test 315 anna b* :End of WHO list
+        anna> NAMES #den
+        anna< :irc.test 353 anna @ #den :@bert
+        anna< :irc.test 366 anna #den :End of /NAMES list
+        anna> LIST
+        anna< :irc.test 321 anna Channel :Users  Name
+        anna< :irc.test 322 anna #den 1 :
+        anna< :irc.test 323 anna :End of /LIST
+        anna> PRIVMSG #den :but are not members
+        anna< :irc.test 404 anna #den :Cannot send to channel
+        ",
+    );
 }
 
 #[test]

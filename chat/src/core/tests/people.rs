@@ -149,6 +149,8 @@ fn whois_tells_what_there_is_to_tell() {
         anna< :irc.test 318 anna bert :End of /WHOIS list
         bert> WHOIS
         bert< :irc.test 431 bert :No nickname given
+        bert> WHOIS other.test anna
+        bert< :irc.test 402 bert other.test :No such server
         bert> WHOIS nobody
         bert< :irc.test 401 bert nobody :No such nick/channel
         bert< :irc.test 318 bert nobody :End of /WHOIS list
