@@ -5,7 +5,9 @@ use super::handle::Scheduler;
 use super::{Handle, Runtime};
 use crate::blocking::Pool;
 use crate::driver;
-use crate::scheduler::{current, worker};
+use crate::scheduler::current;
+use crate::scheduler::worker::{self, Worker};
+use crossbeam_channel::Sender;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -105,8 +107,6 @@ impl Builder {
         };
         let handle = Handle { scheduler, blocking };
         let (alive, workers_ended) = crossbeam_channel::bounded(0);
-        // From here on a failure drops the runtime, which ends the workers that have started. The
-        // others are counted out by their drop.
         let mut runtime = Runtime {
             handle,
             threads: Vec::new(),
@@ -114,6 +114,19 @@ impl Builder {
             blocking_ended,
             is_shut_down: false,
         };
+        // From here on a failure drops the runtime, which ends the workers that have started. The
+        // others are counted out by their drop, and with `alive` they are gone before the runtime.
+        self.start(workers, alive, &mut runtime)?;
+        Ok(runtime)
+    }
+
+    /// Starts each worker on a thread of its own, which holds a clone of `alive`.
+    fn start(
+        &self,
+        workers: Vec<Worker>,
+        alive: Sender<()>,
+        runtime: &mut Runtime,
+    ) -> io::Result<()> {
         for worker in workers {
             let handle = runtime.handle.clone();
             let alive = alive.clone();
@@ -126,6 +139,6 @@ impl Builder {
                 })?;
             runtime.threads.push(thread);
         }
-        Ok(runtime)
+        Ok(())
     }
 }
