@@ -18,7 +18,7 @@
 //! left. One that a foreign thread has just won the right to schedule arrives in the injector in a
 //! moment. Then the driver is shut down, and a wake finds its task complete.
 
-use super::{TASKS_PER_TURN, wake_all};
+use super::TASKS_PER_TURN;
 use crate::coop;
 use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
@@ -155,7 +155,7 @@ impl Shared {
         let mut wakes = core.wakes;
         drop(core.driver);
         self.driver.shutdown(&mut wakes);
-        wake_all(&mut wakes);
+        wakes.wake_all();
     }
 
     /// Calls `f` with the core of this runtime if this thread holds it.
@@ -302,7 +302,7 @@ impl<'a> CoreGuard<'a> {
     fn turn(&mut self, limit: Option<Duration>) {
         let Core { driver, wakes, .. } = &mut **self.core.as_mut().expect("held");
         driver.turn(&self.shared.driver, limit, wakes);
-        wake_all(wakes);
+        wakes.wake_all();
     }
 }
 

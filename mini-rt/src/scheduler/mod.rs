@@ -8,17 +8,6 @@ pub(crate) mod current;
 mod idle;
 pub(crate) mod worker;
 
-use crate::util::WakeList;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 /// After so many tasks the driver gets a turn even if there is more to run: timers and sockets wait
 /// for no queue to run dry. 61 is Tokio's figure. Moved by: TCP echo at 1,000 connections.
 const TASKS_PER_TURN: u32 = 61;
-
-/// Wakes what a turn of the driver has collected.
-///
-/// A waker of another executor may panic. That must not end a thread that serves everyone; the
-/// panic hook has told of it.
-fn wake_all(wakes: &mut WakeList) {
-    let _told = catch_unwind(AssertUnwindSafe(|| wakes.wake_all()));
-}

@@ -29,8 +29,8 @@
 //! a ping-pong, but a task in it cannot be stolen and waits behind a long poll, and a turn that
 //! handles all that has arrived before it flushes writes less often.
 
+use super::TASKS_PER_TURN;
 use super::idle::Idle;
-use super::{TASKS_PER_TURN, wake_all};
 use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
@@ -306,7 +306,7 @@ impl Worker {
             return;
         }
         self.announces.set(false);
-        wake_all(wakes);
+        wakes.wake_all();
         self.announces.set(true);
         if self.ring.len() > 1 {
             self.shared.announce();
@@ -331,7 +331,7 @@ impl Worker {
                 thread::yield_now();
             }
             self.shared.driver.shutdown(wakes);
-            wake_all(wakes);
+            wakes.wake_all();
         }
     }
 }

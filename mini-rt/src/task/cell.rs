@@ -9,7 +9,7 @@ use super::{Id, JoinError, Runnable, Schedule, waker};
 use crate::coop;
 use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::any::Any;
+use crate::util::contain;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -126,25 +126,28 @@ impl<F: Future, S: Schedule> Cell<F, S> {
     /// Drops the future. A panic of its drop takes the place of an output, which nobody would
     /// otherwise hear of; the panic that ended the task stays. Called under R1.
     fn drop_future(&self, result: Result<F::Output, JoinError>) -> Result<F::Output, JoinError> {
-        match self.replace_stage(Stage::Consumed) {
+        match catch_unwind(AssertUnwindSafe(|| self.replace_stage(Stage::Consumed))) {
             Err(payload) if result.as_ref().err().is_none_or(JoinError::is_cancelled) => {
-                let _panic_of_drop = catch_unwind(AssertUnwindSafe(|| drop(result)));
+                contain(|| drop(result));
                 Err(JoinError::panic(self.id(), payload))
             }
-            Ok(()) | Err(_) => result,
+            Err(second) => {
+                contain(|| drop(second));
+                result
+            }
+            Ok(()) => result,
         }
     }
 
     /// Stores the output, tells the join handle, and gives up the life reference. Called under R1.
     fn complete(&self, result: Result<F::Output, JoinError>) {
         let result = self.drop_future(result);
-        let stored = self.replace_stage(Stage::Output(result));
-        debug_assert!(stored.is_ok(), "there is nothing left to drop");
+        self.replace_stage(Stage::Output(result));
         match self.header.state.complete() {
             Joiner::Gone => self.drop_output(),
             Joiner::Idle => {}
             Joiner::Waiting => {
-                let _panic_of_wake = catch_unwind(AssertUnwindSafe(|| self.wake_joiner()));
+                contain(|| self.wake_joiner());
                 if self.header.state.release_join_waker() {
                     self.drop_join_waker();
                 }
@@ -153,22 +156,20 @@ impl<F: Future, S: Schedule> Cell<F, S> {
         self.scheduler.release(self.header.owner_key());
     }
 
-    /// Drops what is in the stage, in place, and writes `stage`; hands back a panic of the drop.
-    /// Called under R1 or R2.
-    fn replace_stage(&self, stage: Stage<F>) -> Result<(), Box<dyn Any + Send>> {
-        catch_unwind(AssertUnwindSafe(|| {
-            self.stage.with_mut(|place| {
-                // SAFETY: R1 or R2: the stage is the caller's alone.
-                let place = unsafe { &mut *place };
-                // The assignment also takes place when dropping the old value unwinds.
-                *place = stage;
-            });
-        }))
+    /// Drops what is in the stage, in place, and writes `stage`, also if that drop panics. Called
+    /// under R1 or R2.
+    fn replace_stage(&self, stage: Stage<F>) {
+        self.stage.with_mut(|place| {
+            // SAFETY: R1 or R2: the stage is the caller's alone.
+            let place = unsafe { &mut *place };
+            // The assignment also takes place when dropping the old value unwinds.
+            *place = stage;
+        });
     }
 
     /// Called under R2. A panic of the output's drop ends here: nobody is left to tell.
     fn drop_output(&self) {
-        let _panic_of_drop = self.replace_stage(Stage::Consumed);
+        contain(|| self.replace_stage(Stage::Consumed));
     }
 
     /// Called under R2.
@@ -195,7 +196,7 @@ impl<F: Future, S: Schedule> Cell<F, S> {
     /// Called by whom the waker belongs to alone (R4).
     fn drop_join_waker(&self) {
         let waker = self.replace_join_waker(None);
-        let _panic_of_drop = catch_unwind(AssertUnwindSafe(|| drop(waker)));
+        contain(|| drop(waker));
     }
 
     /// Called by whom the waker belongs to alone (R4).

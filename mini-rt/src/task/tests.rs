@@ -5,7 +5,7 @@ use crate::primitive::{Arc, Mutex};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
@@ -147,6 +147,38 @@ fn the_join_handle_wakes_whoever_polled_it_last() {
     assert!(matches!(poll_once(&mut handle), Poll::Ready(Ok(7))));
     let again = catch_unwind(AssertUnwindSafe(|| poll_once(&mut handle)));
     assert!(again.is_err(), "polled after it has returned the output");
+}
+
+/// A panic's payload whose drop panics, with another such.
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        panic_any(Bomb);
+    }
+}
+
+#[test]
+fn a_payload_that_panics_when_it_is_dropped_goes_no_further_than_its_task() {
+    struct Exploding;
+    impl std::task::Wake for Exploding {
+        fn wake(self: std::sync::Arc<Self>) {
+            panic_any(Bomb);
+        }
+    }
+    let queue = Queue::default();
+    let guard = Bomb;
+    let future = poll_fn(move |_| -> Poll<()> {
+        let _kept = &guard;
+        panic_any(Bomb);
+    });
+    let (runnable, mut handle) = create(future, queue.clone());
+    let waker = Waker::from(std::sync::Arc::new(Exploding));
+    assert!(pin!(&mut handle).poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(runnable.run().is_none());
+    assert!(handle.is_finished());
+    drop(handle);
+    assert_eq!(Arc::strong_count(&queue.0), 1, "the task's memory is freed");
 }
 
 /// What one step of a plan does to the task.

@@ -1,7 +1,9 @@
 //! Small parts that know nothing of tasks, threads or I/O.
 
+mod contain;
 mod random;
 mod wake_list;
 
+pub(crate) use contain::contain;
 pub(crate) use random::Random;
 pub(crate) use wake_list::WakeList;
