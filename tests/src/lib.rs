@@ -16,6 +16,7 @@ pub mod watchdog;
 use std::time::Duration;
 
 use chat::runtime::Kind;
+use chat::server::{Options, Running};
 
 /// Makes a test of each case on each runtime: `case::mini`, `case::mini_ct`, `case::tokio`, ...
 ///
@@ -55,4 +56,12 @@ macro_rules! on_every_runtime {
 /// the longest case takes a few seconds.
 pub fn run(case: fn(Kind), kind: Kind) {
     watchdog::guarded_for(Duration::from_secs(180), move || case(kind));
+}
+
+/// Starts a chat server on a loopback port: two workers, and the defaults but for what `change`
+/// changes.
+pub fn start(kind: Kind, change: impl FnOnce(&mut Options)) -> Running {
+    let mut options = Options::default();
+    change(&mut options);
+    Running::start(kind, 2, options).expect("a loopback port")
 }

@@ -11,9 +11,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chat::runtime::Kind;
-use chat::server::{Options, Running};
+use chat::server::Running;
 use socket2::{Domain, SockRef, Socket, Type};
 use tests::irc::Peer;
+use tests::start;
 
 tests::on_every_runtime!(
     garbage_is_survived,
@@ -26,13 +27,6 @@ tests::on_every_runtime!(
     a_flooder_is_read_no_faster_than_it_reads,
     who_never_registers_is_closed,
 );
-
-/// A server with two workers, and the defaults but for what `change` changes.
-fn start(kind: Kind, change: impl FnOnce(&mut Options)) -> Running {
-    let mut options = Options::default();
-    change(&mut options);
-    Running::start(kind, 2, options).expect("a loopback port")
-}
 
 /// A fresh client is served, start to end.
 fn answers(server: &Running) {

@@ -26,10 +26,8 @@
 //! Rejected: a reader and a writer task per client (twice the memory, and a queue between them);
 //! a `select!` over three futures (each turn would build and drop them).
 
-use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::mem;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
@@ -39,10 +37,11 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
+use super::frame::{Client, handle_frame, message_of};
 use super::output::Output;
 use super::stop::TallyGuard;
 use super::{Shared, scratch};
-use crate::core::{ClientId, Frame, Framer, Hub, Now, Outbox, Taken};
+use crate::core::{Framer, Outbox, Taken};
 use crate::runtime::{Runtime, Stream};
 
 /// Turns of one poll. Two: the second mostly finds nothing to read or write, and that is how the
@@ -51,13 +50,6 @@ const TURNS_PER_POLL: usize = 2;
 
 /// How long a closed client that has got everything may take to close its side: a round trip.
 pub(super) const LINGER: Duration = Duration::from_millis(500);
-
-/// Who a task serves.
-#[derive(Clone, Copy, Debug)]
-struct Client {
-    id: ClientId,
-    peer: SocketAddr,
-}
 
 /// One client's socket and what goes in and out of it.
 pub(super) struct Connection<R: Runtime> {
@@ -304,55 +296,4 @@ impl<R: Runtime> Connection<R> {
     fn disconnect(&self, reason: &[u8]) {
         self.shared.turn(None, |hub, now| hub.handle_disconnect(now, self.client.id, reason));
     }
-}
-
-/// Has the hub handle one frame; should that panic, says what it was.
-fn handle_frame(hub: &mut Hub, now: Now, client: Client, frame: Frame<'_>) {
-    let doing = Doing { client, frame };
-    match frame {
-        Frame::Line(line) => {
-            fault::line(line);
-            hub.handle_line(now, client.id, line);
-        }
-        Frame::Overlong => hub.handle_overlong(now, client.id),
-    }
-    mem::forget(doing);
-}
-
-/// Dropped only when what it names unwinds.
-struct Doing<'a> {
-    client: Client,
-    frame: Frame<'a>,
-}
-
-impl Drop for Doing<'_> {
-    fn drop(&mut self) {
-        let Client { peer, id } = self.client;
-        match self.frame {
-            Frame::Line(line) => {
-                let command = line.split(|byte| *byte == b' ').next().unwrap_or_default();
-                let bytes = line.len();
-                let command = command.escape_ascii();
-                log::error!("client {peer} ({id:?}): panic in `{command}`, {bytes} bytes");
-            }
-            Frame::Overlong => log::error!("client {peer} ({id:?}): panic in an overlong line"),
-        }
-    }
-}
-
-/// What a panic says.
-fn message_of(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
-}
-
-/// A fault for the tests to trigger: nothing that a client sends is known to make the hub panic.
-mod fault {
-    #[cfg(test)]
-    pub(super) fn line(line: &[u8]) {
-        assert!(!line.starts_with(b"FAULT"), "a fault was asked for");
-    }
-
-    #[cfg(not(test))]
-    pub(super) fn line(_: &[u8]) {}
 }

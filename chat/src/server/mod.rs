@@ -21,6 +21,7 @@
 
 mod accept;
 mod connection;
+mod frame;
 mod output;
 mod running;
 mod scratch;
