@@ -4,6 +4,7 @@
 //! is about doing that for many futures on few threads. A multi-thread runtime uses it as it stands
 //! for the future given to `block_on`, whose tasks run elsewhere.
 
+use crate::coop;
 use crate::park::Parker;
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,14 +13,15 @@ use std::task::{Context, Poll, Waker};
 /// Runs a future to its end on the calling thread, which sleeps while the future waits.
 ///
 /// The waker is the thread's [`Parker`]: a wake before the thread sleeps is kept there, so none is
-/// lost between the poll and the sleep (edge P1).
+/// lost between the poll and the sleep (edge P1). Each poll has a task's budget: a future that would
+/// loop over a socket that is always ready returns here, and with it a `timeout` around it.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let parker = Arc::new(Parker::new());
     let waker = Waker::from(Arc::clone(&parker));
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
     loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
+        if let Poll::Ready(output) = coop::with_budget(|| future.as_mut().poll(&mut cx)) {
             return output;
         }
         parker.park();

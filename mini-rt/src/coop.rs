@@ -8,7 +8,7 @@
 //!
 //! 1. Only leaf futures ask, once per operation. An operation that made no progress costs nothing:
 //!    it would otherwise eat up the budget of a poll that only looks around.
-//! 2. Outside of a task's poll there is no limit.
+//! 2. Outside of a poll by this runtime (of a task, or of the root future) there is no limit.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
