@@ -4,7 +4,8 @@
 //! the alias `rt`; that directory is compiled once per runtime and flavour. The name of a case is
 //! the promise, and `cargo test --test contract mini_mt::` runs one flavour.
 //!
-//! 1. Tokio is the oracle: a case that Tokio does not pass is wrong.
+//! 1. Tokio is the oracle: a case that Tokio does not pass is wrong. What mini-rt promises on top
+//!    stands apart, in `beyond_tokio/`.
 //! 2. No case sleeps to arrange an order. What has to happen first is waited for, on a channel or
 //!    a barrier. Timers appear where timers are what is promised.
 //! 3. Each case has a watchdog, so a lost wake-up is a failing case with a name.
@@ -14,6 +15,9 @@
 
 #![allow(clippy::duplicate_mod, reason = "the cases are compiled once per runtime, on purpose")]
 
+mod mini_ct;
+mod mini_io;
+mod mini_mt;
 mod tokio_ct;
 mod tokio_io;
 mod tokio_mt;

@@ -183,7 +183,7 @@ fn a_cancelled_future_is_dropped_inside_its_runtime() {
         let on_drop = OnDrop(move || {
             dropped.send(thread::current().id()).unwrap();
             let ran = ran.clone();
-            rt::spawn(async move { ran.send(()).unwrap() });
+            drop(rt::spawn(async move { ran.send(()).unwrap() }));
         });
         let task = rt.spawn(async move {
             let _on_drop = on_drop;

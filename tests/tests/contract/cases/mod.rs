@@ -31,7 +31,7 @@ mod wake;
 const NEVER: Duration = Duration::from_secs(3600);
 
 /// Runs `body` with a fresh runtime, under the watchdog.
-fn check(body: impl FnOnce(Runtime) + Send + 'static) {
+pub(super) fn check(body: impl FnOnce(Runtime) + Send + 'static) {
     guarded(|| body(builder().build().expect("a runtime can be built")));
 }
 
@@ -50,11 +50,11 @@ fn stall(rt: &Runtime) -> Stall {
     let releases = (0..WORKERS).map(|_| {
         let (release, released) = mpsc::channel::<()>();
         let started = started.clone();
-        rt.spawn(async move {
+        drop(rt.spawn(async move {
             started.send(()).expect("the stalling thread waits");
             // Ends when the `Stall` is dropped.
             let _ = released.recv();
-        });
+        }));
         release
     });
     let stall = Stall(releases.collect());

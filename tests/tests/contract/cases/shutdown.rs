@@ -148,7 +148,6 @@ fn tasks_that_wake_each_other_as_they_are_dropped_do_no_harm() {
         }
         drop(rt);
         assert!(tracker.balanced());
-        assert!(probes.iter().all(|probe| probe.polls() == 1));
     });
 }
 

@@ -104,10 +104,10 @@ fn a_spawn_from_another_thread_wakes_an_idle_runtime() {
             while probe.polls() == 0 {
                 thread::yield_now();
             }
-            handle.spawn(async move {
+            drop(handle.spawn(async move {
                 probe.finish();
                 probe.waker().wake();
-            });
+            }));
         });
         rt.block_on(root);
         spawner.join().unwrap();
@@ -124,7 +124,7 @@ fn spawns_from_many_threads_all_run() {
                 thread::spawn(move || {
                     for _ in 0..500 {
                         let ran = ran.clone();
-                        handle.spawn(async move { ran.send(()).unwrap() });
+                        drop(handle.spawn(async move { ran.send(()).unwrap() }));
                     }
                 })
             })

@@ -96,8 +96,8 @@ fn a_full_socket_is_writable_again_once_the_peer_has_read() {
         let (stream, mut peer) = pair().await;
         let chunk = [7; 64 * 1024];
         let mut sent = 0;
+        stream.writable().await.unwrap();
         let full = loop {
-            stream.writable().await.unwrap();
             match stream.try_write(&chunk) {
                 Ok(n) => sent += n,
                 Err(error) => break error,

@@ -2,8 +2,9 @@
 
 use super::{check, check_async, rt, yield_until};
 use futures::future::BoxFuture;
+use rt::net::UdpSocket;
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -118,19 +119,35 @@ fn a_task_that_spawns_forever_does_not_keep_others_from_running() {
     });
 }
 
+/// What a datagram socket sends to itself it can receive at once.
+async fn to_itself() -> (UdpSocket, SocketAddr) {
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let own = socket.local_addr().unwrap();
+    (socket, own)
+}
+
+/// Sends and receives: neither has a reason to be pending, but the budget.
+async fn once(socket: &UdpSocket, own: SocketAddr) {
+    socket.send_to(b"again", own).await.unwrap();
+    socket.recv_from(&mut [0; 8]).await.unwrap();
+}
+
+/// Never ends, and has no reason of its own to be pending.
+async fn always_ready() {
+    let (socket, own) = to_itself().await;
+    loop {
+        once(&socket, own).await;
+    }
+}
+
 #[test]
 fn a_task_whose_socket_is_always_ready_does_not_starve_a_timer() {
     check_async(async || {
         let (set, flag) = flag();
-        // What a datagram socket sends to itself it can receive at once, for ever: none of these
-        // awaits has a reason to be pending but the budget.
         let busy = rt::spawn(async move {
-            let socket = rt::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-            let own = socket.local_addr().unwrap();
-            let mut buffer = [0; 8];
+            let (socket, own) = to_itself().await;
             while !flag.load(Relaxed) {
-                socket.send_to(b"again", own).await.unwrap();
-                socket.recv_from(&mut buffer).await.unwrap();
+                once(&socket, own).await;
             }
         });
         let timer = rt::spawn(async move {
@@ -143,18 +160,17 @@ fn a_task_whose_socket_is_always_ready_does_not_starve_a_timer() {
 }
 
 #[test]
-fn a_timeout_ends_a_future_that_is_always_ready() {
+fn a_timeout_ends_a_task_that_is_always_ready() {
     check_async(async || {
-        let busy = async {
-            let socket = rt::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
-            let own = socket.local_addr().unwrap();
-            let mut buffer = [0; 8];
-            loop {
-                socket.send_to(b"again", own).await.unwrap();
-                socket.recv_from(&mut buffer).await.unwrap();
-            }
-        };
-        rt::time::timeout(Duration::from_millis(5), busy).await.unwrap_err();
+        let busy = rt::spawn(rt::time::timeout(Duration::from_millis(5), always_ready()));
+        busy.await.unwrap().unwrap_err();
+    });
+}
+
+#[test]
+fn a_timeout_ends_a_root_future_that_is_always_ready() {
+    check_async(async || {
+        rt::time::timeout(Duration::from_millis(5), always_ready()).await.unwrap_err();
     });
 }
 
