@@ -1,11 +1,12 @@
 //! What the tests share.
 //!
 //! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`]. Clients
-//! of the chat server: [`script`], [`irc`].
+//! of the chat server: [`script`], [`irc`], [`crowd`].
 //!
 //! 1. Nothing here sleeps. Time limits are guards only: a test that reaches one has failed.
 
 pub mod caught;
+pub mod crowd;
 pub mod irc;
 pub mod probe;
 pub mod script;
