@@ -88,7 +88,7 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         injector: Injector::new(),
         remotes: rings.iter().map(remote).collect(),
         idle: Idle::new(count),
-        owned: Owned::new(count + 1),
+        owned: Owned::new(count),
         driver: Arc::new(handle),
         seat: Mutex::new(driver),
         closing: AtomicBool::new(false),
@@ -114,9 +114,8 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        let shard = self.with_worker(|worker| worker.map(|worker| worker.index));
-        // Threads outside share the shard behind those of the workers.
-        match self.owned.bind(shard.unwrap_or(self.remotes.len()), runnable) {
+        let worker = self.with_worker(|worker| worker.map(|worker| worker.index));
+        match self.owned.bind(worker, runnable) {
             Ok(runnable) => self.schedule(runnable),
             Err(refused) => drop(refused),
         }
