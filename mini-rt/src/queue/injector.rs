@@ -4,13 +4,19 @@
 //! 2. `len` follows the queue under its lock, so that looking whether there is something costs a
 //!    load and no lock. Who looks after a `SeqCst` fence that pairs with one after the push sees it
 //!    (see [`idle`](crate::scheduler)).
-//! 3. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
+//! 3. What moves from here to a ring is never in neither: whoever finds it gone from here, and then
+//!    looks into the rings, sees it there. Else the last worker to look before all sleep could
+//!    overlook it, and it would wait behind the poll that the mover begins.
+//! 4. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
+//!
+//! - edge Q3: `pop_many` `len.store` -> `len` `len.load`: what `take` has put into a ring.
 //!
 //! Rejected: a lock-free list (an allocation per push, or a link in each task; the lock is held
 //! for a few instructions, and a foreign wake pays for waking a thread anyway).
 
 use crate::primitive::Mutex;
-use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::primitive::atomic::AtomicUsize;
+use crate::primitive::atomic::Ordering::{Acquire, Relaxed, Release};
 use crate::task::Runnable;
 use std::collections::VecDeque;
 
@@ -32,7 +38,7 @@ impl Injector {
 
     /// How many there were at some moment during the call.
     pub(crate) fn len(&self) -> usize {
-        self.len.load(Relaxed) // Relaxed: a hint; the queue itself is read under the lock.
+        self.len.load(Acquire) // edge Q3 acquire
     }
 
     pub(crate) fn push(&self, runnable: Runnable) {
@@ -51,8 +57,42 @@ impl Injector {
         let mut queue = self.queue.lock();
         let count = max.min(queue.len());
         queue.drain(..count).for_each(take);
-        self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
+        self.len.store(queue.len(), Release); // edge Q3 release, after all have been put away
         count
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests {
+    use super::*;
+    use crate::primitive::{Arc, thread};
+    use crate::queue::Local;
+    use crate::queue::local::loom_tests::{Runs, counted};
+
+    /// Invariant 3: a worker takes two, to run one and ring the other, while another looks whether
+    /// there is anything.
+    #[test]
+    fn loom_what_moves_from_the_injector_to_a_ring_is_seen_in_one_of_them() {
+        loom::model(|| {
+            let runs = Runs::default();
+            let injector = Arc::new(Injector::new());
+            injector.push(counted(&runs));
+            injector.push(counted(&runs));
+            let local = Local::new();
+            let stealer = local.stealer();
+            let looking = {
+                let injector = injector.clone();
+                thread::spawn(move || {
+                    assert!(!injector.is_empty() || !stealer.is_empty());
+                })
+            };
+            let mut first = None;
+            injector.pop_many(2, |runnable| match first {
+                None => first = Some(runnable),
+                Some(_) => assert!(local.push(runnable).is_ok()),
+            });
+            looking.join().expect("it is seen");
+        });
     }
 }
 

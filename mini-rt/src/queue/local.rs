@@ -159,7 +159,8 @@ impl Stealer {
 
     /// Whether there was nothing at some moment during the call.
     pub(crate) fn is_empty(&self) -> bool {
-        // Relaxed: a hint, ordered by the fences of the idle protocol where that matters.
+        // Relaxed: a hint, ordered by the fences of the idle protocol, and by edge Q3, where that
+        // matters.
         self.ring.head.0.load(Relaxed) == self.ring.tail.0.load(Relaxed)
     }
 }
@@ -180,7 +181,7 @@ impl Drop for Ring {
 }
 
 #[cfg(all(test, loom))]
-mod loom_tests;
+pub(super) mod loom_tests;
 
 #[cfg(all(test, not(loom)))]
 pub(super) mod tests {

@@ -154,6 +154,8 @@ impl Shared {
         self.remotes[index].parker.unpark(|| self.driver.unpark());
     }
 
+    /// Looks into the injector first: what moves from there to a ring is seen here or there (edge
+    /// Q3).
     fn has_tasks(&self) -> bool {
         !self.injector.is_empty() || self.remotes.iter().any(|remote| !remote.stealer.is_empty())
     }

@@ -11,10 +11,10 @@ impl Schedule for Nowhere {
     fn release(&self, _owner_key: usize) {}
 }
 
-type Runs = std::sync::Arc<StdAtomicUsize>;
+pub(in crate::queue) type Runs = std::sync::Arc<StdAtomicUsize>;
 
 /// A runnable that counts its runs; a second run of one task would be a use after free.
-fn counted(runs: &Runs) -> Runnable {
+pub(in crate::queue) fn counted(runs: &Runs) -> Runnable {
     let runs = runs.clone();
     create(async move { drop(runs.fetch_add(1, Ordering::Relaxed)) }, Nowhere).0
 }
