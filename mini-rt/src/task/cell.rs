@@ -101,8 +101,12 @@ impl<F: Future, S: Schedule> Cell<F, S> {
     }
 
     /// Polls the future once. `None`: it is pending. Called under R1.
-    fn poll(&self) -> Option<Result<F::Output, JoinError>> {
-        let waker = waker::borrowed(&self.header);
+    ///
+    /// # Safety
+    /// `ptr` points to this task, and comes from [`allocate`](Self::allocate).
+    unsafe fn poll(&self, ptr: NonNull<Header>) -> Option<Result<F::Output, JoinError>> {
+        // SAFETY: the task outlives its poll: R1, and its life reference.
+        let waker = unsafe { waker::borrowed(ptr) };
         let mut cx = Context::from_waker(&waker);
         let polled = catch_unwind(AssertUnwindSafe(|| {
             self.stage.with_mut(|stage| {
@@ -244,7 +248,8 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
     let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
     let result = match cell.header.state.start_poll() {
         Start::Cancel => Err(JoinError::cancelled(cell.id())),
-        Start::Poll => match cell.poll() {
+        // SAFETY: `cell` is where `ptr` points to.
+        Start::Poll => match unsafe { cell.poll(ptr) } {
             Some(result) => result,
             // From `end_poll` on, another thread may run and free the task: R3.
             None => match cell.header.state.end_poll() {

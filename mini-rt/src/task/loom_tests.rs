@@ -47,6 +47,13 @@ impl Drop for Dropped {
     }
 }
 
+/// A waker in foreign hands, made as a poll would make it.
+fn foreign_waker(runnable: &Runnable) -> Waker {
+    // SAFETY: the runnable keeps the task alive for these lines; the clone has a reference.
+    let waker = unsafe { waker::borrowed(runnable.0) };
+    Waker::clone(&waker)
+}
+
 /// Checks a model of three threads. Every interleaving with at most three preemptions: without a
 /// bound it takes hours, and no bug of this kind is known that needs four.
 fn model_of_three(model: impl Fn() + Send + Sync + 'static) {
@@ -74,8 +81,7 @@ fn loom_a_wake_publishes_to_the_next_poll() {
             queue.clone(),
         );
         let task = handle.abort_handle();
-        // A waker in foreign hands, made as a poll would make it.
-        let waker = Waker::clone(&waker::borrowed(runnable.header()));
+        let waker = foreign_waker(&runnable);
         queue.schedule(runnable);
         let writer = {
             let written = written.clone();
@@ -107,7 +113,7 @@ fn loom_wakes_race_with_a_poll() {
             }),
             queue.clone(),
         );
-        let wakers = [(); 2].map(|()| Waker::clone(&waker::borrowed(runnable.header())));
+        let wakers = [(); 2].map(|()| foreign_waker(&runnable));
         queue.schedule(runnable);
         let threads = wakers.map(|waker| thread::spawn(move || waker.wake()));
         queue.run_one();
@@ -183,7 +189,7 @@ fn loom_abort_races_with_wake_and_poll() {
             }),
             queue.clone(),
         );
-        let waker = Waker::clone(&waker::borrowed(runnable.header()));
+        let waker = foreign_waker(&runnable);
         let task = handle.abort_handle();
         queue.schedule(runnable);
         let aborter = thread::spawn(move || task.abort());
@@ -203,7 +209,7 @@ fn loom_abort_races_with_wake_and_poll() {
 fn loom_the_last_reference_frees_the_task() {
     loom::model(|| {
         let (runnable, handle) = create(async {}, Queue::new());
-        let waker = Waker::clone(&waker::borrowed(runnable.header()));
+        let waker = foreign_waker(&runnable);
         drop(runnable.run());
         let other = thread::spawn(move || waker.wake());
         drop(handle);

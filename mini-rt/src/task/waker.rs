@@ -10,15 +10,21 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, release);
 
 /// The waker that a poll is given. It holds no reference: the poll is shorter than the task.
-pub(super) fn borrowed(header: &Header) -> ManuallyDrop<Waker> {
-    let raw = RawWaker::new(NonNull::from(header).as_ptr().cast_const().cast(), &VTABLE);
+///
+/// Takes a pointer, not a `&Header`: its clones reach, and may free, the whole task, which a pointer
+/// made from a reference to the header must not.
+///
+/// # Safety
+/// `ptr` is a task that outlives the use of what is returned.
+pub(super) unsafe fn borrowed(ptr: NonNull<Header>) -> ManuallyDrop<Waker> {
+    let raw = RawWaker::new(ptr.as_ptr().cast_const().cast(), &VTABLE);
     // SAFETY: the functions below keep the contract of `RawWakerVTable`. Never dropped here, so
     // the reference that `release` would give up need not exist.
     ManuallyDrop::new(unsafe { Waker::from_raw(raw) })
 }
 
 fn pointer(data: *const ()) -> NonNull<Header> {
-    NonNull::new(data.cast_mut().cast()).expect("made from a reference")
+    NonNull::new(data.cast_mut().cast()).expect("made from a task's pointer")
 }
 
 /// # Safety
