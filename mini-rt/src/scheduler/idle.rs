@@ -21,7 +21,7 @@
 //! |---|---|
 //! | S1 puts the task into a queue | Z1 enters the list, counts as sleeping (not as searching) |
 //! | S2 fence | Z2 fence |
-//! | S3 reads the word: wakes a sleeper, if nobody searches | Z3 looks into every queue: gets up, if there is a task |
+//! | S3 reads the word: wakes a sleeper, if nobody searches | Z3 looks into every queue: gets up to search, if there is a task |
 //!
 //! # The race, and the proof
 //!
@@ -31,9 +31,10 @@
 //!    a load on each side give (edge I1). In the second case it gets up.
 //! 2. In the first case S3 sees a sleeper. It wakes one, unless somebody searches.
 //! 3. If somebody searches, it will either find this task; or find nothing, and go to sleep, with a
-//!    Z1 after S3 read the word, so its Z3 sees S1 as in 1; or find another task. Then it stops
-//!    searching, and if it was the last, looks once more into every queue and wakes a sleeper if
-//!    there is a task: [`Idle::stop_searching`].
+//!    Z1 after S3 read the word, so its Z3 sees S1 as in 1, and it searches again; or find another
+//!    task. Then it stops searching, and if it was the last, looks once more into every queue and
+//!    wakes a sleeper if there is a task: [`Idle::stop_searching`]. So a search ends in a look, and
+//!    a look that sees a task in a search.
 //!
 //! So wake-ups are rationed to one under way at a time, and pass themselves on while there is work.
 //!
@@ -43,7 +44,9 @@
 //! # Rejected
 //!
 //! Waking without looking whether somebody searches: with two workers each task that is made by a
-//! task would ring the other one's bell. Looking into the queues only when the last searcher goes to
+//! task would ring the other one's bell. Getting up after Z3 as one who does not search: it takes
+//! one task, and another that was submitted while it still searched is left lying, behind a poll
+//! that may be long. Looking into the queues only when the last searcher goes to
 //! sleep, as Go and Tokio do: it saves a few loads before a system call, and the proof needs a
 //! fourth case for the worker that sleeps without having searched.
 
@@ -119,16 +122,18 @@ impl Idle {
         fence(SeqCst); // edge I1: Z2, between this store and the queues' loads
     }
 
-    /// `worker` is awake. Returns whether it counts as searching: it was woken by
-    /// [`worker_to_wake`](Self::worker_to_wake), not by itself or by the driver.
-    pub(crate) fn get_up(&self, worker: usize) -> bool {
+    /// `worker` is awake. Returns whether it counts as searching: because Z3 has found a task
+    /// (`to_search`), or because it was woken by [`worker_to_wake`](Self::worker_to_wake), and not
+    /// by the driver.
+    pub(crate) fn get_up(&self, worker: usize, to_search: bool) -> bool {
         let mut sleepers = self.sleepers.lock();
         match sleepers.iter().position(|&sleeper| sleeper == worker) {
             None => true,
             Some(index) => {
                 sleepers.swap_remove(index);
-                self.word.fetch_sub(SLEEPING_ONE, SeqCst);
-                false
+                let searching = if to_search { SEARCHING_ONE } else { 0 };
+                self.word.fetch_add(searching.wrapping_sub(SLEEPING_ONE), SeqCst);
+                to_search
             }
         }
     }
@@ -165,25 +170,25 @@ mod loom_tests {
     use crate::primitive::thread;
     use std::sync::Arc;
 
-    /// Two workers, a queue that is a counter of tasks, and one who submits: the protocols as
-    /// written above. A lost wake-up is a deadlock, which loom reports.
+    /// Two workers and a queue that is a counter of tasks: the protocols as written above. A task
+    /// is a poll that never ends, so each worker runs one: whatever a worker leaves lying when it
+    /// begins, it will never come back for. A lost wake-up is a deadlock, which loom reports.
     struct House {
         idle: Idle,
         tasks: AtomicUsize,
         parkers: [Parker; 2],
-        left: AtomicUsize,
     }
 
     impl House {
-        fn wake_one(&self) {
+        fn announce(&self) {
             if let Some(worker) = self.idle.worker_to_wake() {
                 self.parkers[worker].unpark(|| unreachable!());
             }
         }
 
-        fn submit(&self) {
-            self.tasks.fetch_add(1, Relaxed);
-            self.wake_one();
+        fn submit(&self, tasks: usize) {
+            self.tasks.fetch_add(tasks, Relaxed);
+            self.announce();
         }
 
         fn take(&self) -> bool {
@@ -196,49 +201,51 @@ mod loom_tests {
 
         fn work(&self, me: usize) {
             let mut searching = self.idle.start_searching();
-            loop {
-                if self.take() {
-                    if std::mem::take(&mut searching)
-                        && self.idle.stop_searching()
-                        && self.has_tasks()
-                    {
-                        self.wake_one();
-                    }
-                    if self.left.fetch_sub(1, SeqCst) == 1 {
-                        self.parkers.iter().for_each(|parker| parker.unpark(|| unreachable!()));
-                    }
-                    continue;
-                }
-                if self.left.load(SeqCst) == 0 {
-                    return;
-                }
-                self.idle.go_to_sleep(me, std::mem::take(&mut searching));
-                if !self.has_tasks() {
+            while !self.take() {
+                self.idle.go_to_sleep(me, searching);
+                let found = self.has_tasks();
+                if !found {
                     self.parkers[me].park();
                 }
-                searching = self.idle.get_up(me);
+                searching = self.idle.get_up(me, found);
+            }
+            if searching && self.idle.stop_searching() && self.has_tasks() {
+                self.announce();
             }
         }
     }
 
-    #[test]
-    fn loom_no_task_is_left_lying() {
+    fn model(submit: impl Fn(&House) + Send + Sync + 'static) {
         let mut builder = loom::model::Builder::new();
         builder.preemption_bound = Some(2);
-        builder.check(|| {
+        builder.check(move || {
             let house = Arc::new(House {
                 idle: Idle::new(2),
                 tasks: AtomicUsize::new(0),
                 parkers: [Parker::new(), Parker::new()],
-                left: AtomicUsize::new(2),
             });
             let workers = [0, 1].map(|me| {
                 let house = house.clone();
                 thread::spawn(move || house.work(me))
             });
-            house.submit();
-            house.submit();
-            workers.map(|worker| worker.join().expect("no panic"));
+            submit(&house);
+            for worker in workers {
+                worker.join().expect("no panic");
+            }
         });
+    }
+
+    #[test]
+    fn loom_no_task_is_left_lying() {
+        model(|house| {
+            house.submit(1);
+            house.submit(1);
+        });
+    }
+
+    /// Two tasks for one wake-up: whoever takes the first wakes the other for the second.
+    #[test]
+    fn loom_wake_ups_pass_themselves_on() {
+        model(|house| house.submit(2));
     }
 }

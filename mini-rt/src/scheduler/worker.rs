@@ -277,7 +277,8 @@ impl Worker {
         let Shared { idle, remotes, seat, closing, .. } = &*self.shared;
         let parker = &remotes[self.index].parker;
         idle.go_to_sleep(self.index, self.searching.take());
-        if !self.shared.has_tasks() && !closing.load(Acquire) {
+        let found = self.shared.has_tasks();
+        if !found && !closing.load(Acquire) {
             match seat.try_lock() {
                 Some(mut driver) => {
                     if parker.lie_down(Bed::Driver) {
@@ -288,7 +289,7 @@ impl Worker {
                 None => parker.park(),
             }
         }
-        self.searching.set(idle.get_up(self.index));
+        self.searching.set(idle.get_up(self.index, found));
         self.wake(wakes);
     }
 
