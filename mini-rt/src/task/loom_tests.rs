@@ -66,37 +66,45 @@ fn model_of_three(model: impl Fn() + Send + Sync + 'static) {
 /// the task scheduled already, and however many polls there are.
 #[test]
 fn loom_a_wake_publishes_to_the_next_poll() {
-    loom::model(|| {
-        let queue = Queue::new();
-        let written = Arc::new(AtomicUsize::new(0));
-        let polls = Arc::new(AtomicUsize::new(0));
-        let (seen, counted) = (written.clone(), polls.clone());
-        let (runnable, handle) = create(
-            poll_fn(move |_| {
-                counted.fetch_add(1, Relaxed);
-                // Relaxed on purpose, both here and in the writer: only the task's word may order
-                // the two. After the wake there must be a poll that sees the 1.
-                if seen.load(Relaxed) == 0 { Poll::Pending } else { Poll::Ready(()) }
-            }),
-            queue.clone(),
-        );
-        let task = handle.abort_handle();
-        let waker = foreign_waker(&runnable);
-        queue.schedule(runnable);
-        let writer = {
-            let written = written.clone();
-            thread::spawn(move || {
-                written.store(1, Relaxed);
-                waker.wake();
-            })
-        };
-        queue.run();
-        writer.join().expect("the writer does not panic");
-        queue.run();
-        assert!(task.is_finished(), "the write was missed by every poll");
-        assert!(polls.load(Relaxed) <= 2);
-        drop(handle);
-    });
+    loom::model(|| a_wake_publishes_to_the_next_poll(Waker::wake));
+}
+
+/// The same for a wake that leaves the word as it was.
+#[test]
+fn loom_a_wake_by_reference_publishes_to_the_next_poll() {
+    loom::model(|| a_wake_publishes_to_the_next_poll(|waker| waker.wake_by_ref()));
+}
+
+fn a_wake_publishes_to_the_next_poll(wake: fn(Waker)) {
+    let queue = Queue::new();
+    let written = Arc::new(AtomicUsize::new(0));
+    let polls = Arc::new(AtomicUsize::new(0));
+    let (seen, counted) = (written.clone(), polls.clone());
+    let (runnable, handle) = create(
+        poll_fn(move |_| {
+            counted.fetch_add(1, Relaxed);
+            // Relaxed on purpose, both here and in the writer: only the task's word may order
+            // the two. After the wake there must be a poll that sees the 1.
+            if seen.load(Relaxed) == 0 { Poll::Pending } else { Poll::Ready(()) }
+        }),
+        queue.clone(),
+    );
+    let task = handle.abort_handle();
+    let waker = foreign_waker(&runnable);
+    queue.schedule(runnable);
+    let writer = {
+        let written = written.clone();
+        thread::spawn(move || {
+            written.store(1, Relaxed);
+            wake(waker);
+        })
+    };
+    queue.run();
+    writer.join().expect("the writer does not panic");
+    queue.run();
+    assert!(task.is_finished(), "the write was missed by every poll");
+    assert!(polls.load(Relaxed) <= 2);
+    drop(handle);
 }
 
 /// Two wakes from two threads and a poll: never two rights to poll, never none.
@@ -130,33 +138,43 @@ fn loom_wakes_race_with_a_poll() {
     });
 }
 
-/// Edges T3 and T5: completion against a join handle that stores a waker, replaces it, or goes.
+/// Edges T3 and T5: completion against a join handle that stores a waker.
 #[test]
 fn loom_completion_races_with_join() {
-    loom::model(|| {
-        let drops = Arc::new(AtomicUsize::new(0));
-        let output = Dropped(drops.clone());
-        let (runnable, mut handle) = create(async move { output }, Queue::new());
-        let runner = thread::spawn(move || drop(runnable.run()));
-        let (waker, woken) = counting_waker();
-        for _ in 0..2 {
-            let polled = pin!(&mut handle).poll(&mut Context::from_waker(&waker));
-            if let Poll::Ready(result) = polled {
-                drop(result.expect("it neither panics nor is aborted"));
-                runner.join().expect("no panic");
-                assert_eq!(drops.load(Relaxed), 1);
-                return;
-            }
+    loom::model(|| completion_races_with_join(&[0]));
+}
+
+/// The same for a handle that is polled again, by the same task and by another.
+#[test]
+fn loom_completion_races_with_a_second_join() {
+    loom::model(|| completion_races_with_join(&[0, 0]));
+    loom::model(|| completion_races_with_join(&[0, 1]));
+}
+
+/// Polls the handle with these of two wakers: it returns the output, or the last one is woken.
+fn completion_races_with_join(polls: &[usize]) {
+    let drops = Arc::new(AtomicUsize::new(0));
+    let output = Dropped(drops.clone());
+    let (runnable, mut handle) = create(async move { output }, Queue::new());
+    let runner = thread::spawn(move || drop(runnable.run()));
+    let wakers = [counting_waker(), counting_waker()];
+    let mut last = None;
+    for &index in polls {
+        let (waker, woken) = &wakers[index];
+        let polled = pin!(&mut handle).poll(&mut Context::from_waker(waker));
+        if let Poll::Ready(result) = polled {
+            drop(result.expect("it neither panics nor is aborted"));
+            runner.join().expect("no panic");
+            assert_eq!(drops.load(Relaxed), 1);
+            return;
         }
-        runner.join().expect("no panic");
-        assert_eq!(
-            woken.load(std::sync::atomic::Ordering::Relaxed),
-            1,
-            "pending twice, then woken"
-        );
-        drop(handle);
-        assert_eq!(drops.load(Relaxed), 1);
-    });
+        last = Some(woken);
+    }
+    runner.join().expect("no panic");
+    let woken = last.expect("polled").load(std::sync::atomic::Ordering::Relaxed);
+    assert_eq!(woken, 1, "pending, then woken");
+    drop(handle);
+    assert_eq!(drops.load(Relaxed), 1);
 }
 
 /// Edge T4 and the cleanup of output and join waker: handle dropped while the task completes.

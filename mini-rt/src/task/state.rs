@@ -223,9 +223,10 @@ impl Word {
         if self.has(COMPLETE) { Err(self) } else { Ok(self.with(JOIN_WAKER)) }
     }
 
-    /// The join handle takes its waker back, to write another. Refused when complete.
+    /// The join handle takes its waker back, to write another. Refused when complete: the completer
+    /// may have woken it already, and cleared the flag.
     fn take_join_waker(self) -> Result<Self, Self> {
-        debug_assert!(self.has(JOIN_INTEREST) && self.has(JOIN_WAKER), "{self:?}");
+        debug_assert!(self.has(JOIN_INTEREST) && self.has(JOIN_WAKER | COMPLETE), "{self:?}");
         if self.has(COMPLETE) { Err(self) } else { Ok(self.without(JOIN_WAKER)) }
     }
 
