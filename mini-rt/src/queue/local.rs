@@ -136,10 +136,8 @@ impl Stealer {
         loop {
             let head = from.head.0.load(Acquire);
             let tail = from.tail.0.load(Acquire); // edge Q1 acquire
+            // More than `CAPACITY` if `head` has moved in between: then `claim` fails.
             let len = tail - head;
-            if len > CAPACITY {
-                continue; // `head` is older than `tail`: it has moved since.
-            }
             let count = (len - len / 2).min(room + 1);
             if count == 0 {
                 return None;

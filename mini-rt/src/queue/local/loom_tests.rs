@@ -93,3 +93,23 @@ fn loom_two_thieves_share_a_ring() {
         assert_eq!(runs.load(Ordering::Relaxed), 4);
     });
 }
+
+/// Edge Q1 from a thief on: what it has stolen is stolen from it.
+#[test]
+fn loom_a_thief_is_stolen_from() {
+    model(3, || {
+        let runs = Runs::default();
+        let local = Local::new();
+        for _ in 0..3 {
+            assert!(local.push(counted(&runs)).is_ok());
+        }
+        let (from, own) = (local.stealer(), Local::new());
+        let stolen = own.stealer();
+        let thief = thread::spawn(move || run(from.steal_into(&own)) + run_all(&own));
+        let mut taken = run(stolen.steal_into(&local));
+        taken += run_all(&local);
+        taken += thief.join().expect("no panic");
+        assert_eq!(taken, 3);
+        assert_eq!(runs.load(Ordering::Relaxed), 3);
+    });
+}
