@@ -30,6 +30,8 @@ const _: () = assert!(OUTSIDE.is_power_of_two());
 pub(crate) struct Owned {
     workers: usize,
     shards: Box<[Mutex<Shard>]>,
+    /// A key is the number of the shard in so many bits, and the index within the shard above them.
+    shard_bits: u32,
 }
 
 /// On cache lines of its own: a worker's shard is written at each spawn and completion.
@@ -44,14 +46,13 @@ struct Entry(NonNull<Header>);
 // SAFETY: a pointer to a task, which is `Send` as a `TaskRef` is.
 unsafe impl Send for Entry {}
 
-/// A key is the index within a shard, and the shard above it.
-const SHARD_SHIFT: u32 = usize::BITS / 2;
-
 impl Owned {
     /// For a scheduler with so many workers that spawn.
     pub(crate) fn new(workers: usize) -> Self {
         let shard = || Mutex::new(Shard { tasks: Slab::new(), closed: false });
-        Self { workers, shards: (0..workers + OUTSIDE).map(|_| shard()).collect() }
+        let shards: Box<[_]> = (0..workers + OUTSIDE).map(|_| shard()).collect();
+        let shard_bits = shards.len().next_power_of_two().trailing_zeros();
+        Self { workers, shards, shard_bits }
     }
 
     /// Takes a task in that has just been spawned, by a worker or from outside. Hands it back when
@@ -67,17 +68,30 @@ impl Owned {
             drop(shard);
             return Err(runnable);
         }
-        let index = shard.tasks.insert(Entry(runnable.0));
+        let entry = shard.tasks.vacant_entry();
+        let key = self.key(shard_idx, entry.key());
+        entry.insert(Entry(runnable.0));
         drop(shard);
-        runnable.header().set_owner_key(shard_idx << SHARD_SHIFT | index);
+        runnable.header().set_owner_key(key);
         Ok(runnable)
+    }
+
+    /// # Panics
+    /// If the index has too many bits: no memory holds so many tasks. Invariant 1 rests on it.
+    fn key(&self, shard_idx: usize, index: usize) -> usize {
+        assert!(index < NO_OWNER >> self.shard_bits, "too many tasks");
+        index << self.shard_bits | shard_idx
+    }
+
+    fn shard_and_index(&self, key: usize) -> (usize, usize) {
+        (key & ((1 << self.shard_bits) - 1), key >> self.shard_bits)
     }
 
     /// Lets go of a task that is complete. A task that never was taken in is no error.
     pub(crate) fn release(&self, key: usize) {
         if key != NO_OWNER {
-            let index = key & ((1 << SHARD_SHIFT) - 1);
-            self.shards[key >> SHARD_SHIFT].lock().tasks.remove(index);
+            let (shard_idx, index) = self.shard_and_index(key);
+            self.shards[shard_idx].lock().tasks.remove(index);
         }
     }
 
@@ -115,5 +129,24 @@ impl Entry {
         header.state.add_ref();
         // SAFETY: the reference that was just added.
         unsafe { TaskRef::from_raw(self.0) }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_names_shard_and_index_also_where_a_word_is_short() {
+        for workers in [1, 2, 8, 9, 64] {
+            let owned = Owned::new(workers);
+            for shard_idx in 0..owned.shards.len() {
+                for index in [0, 1, (1 << 16) - 1, 1 << 16, 1 << 24] {
+                    let key = owned.key(shard_idx, index);
+                    assert_ne!(key, NO_OWNER);
+                    assert_eq!(owned.shard_and_index(key), (shard_idx, index));
+                }
+            }
+        }
     }
 }
