@@ -13,7 +13,8 @@
 //! 5. Closed is for ever: nothing is accepted any more, and each take says
 //!    [`Closing`](Taken::Closing).
 //! 6. No wake-up is lost: a take that finds nothing registers its waker under the lock that a push
-//!    takes, so the push comes before (and is found) or after (and finds the waker).
+//!    takes, so the push comes before (and is found) or after (and finds the waker). A task that
+//!    cannot write is woken by the end alone.
 //! 7. An idle client's outbox holds at most 64 bytes of queue.
 //!
 //! Rejected: a channel of the runtime (the core has none, and its bound would be in messages, not
@@ -86,10 +87,21 @@ struct State {
     taken_bytes: usize,
     /// The most that both together may be.
     bytes_max: usize,
-    /// Who waits for the next line.
+    /// Who waits.
     waker: Option<Waker>,
+    /// What for.
+    waits_for: WaitsFor,
     /// No line is accepted after those in `queue`.
     closing: bool,
+}
+
+/// What a task is to be woken for.
+#[derive(Clone, Copy, Debug)]
+enum WaitsFor {
+    /// The next line, or the end.
+    Lines,
+    /// The end alone: it has lines that the socket does not take.
+    Closing,
 }
 
 /// The places, of 16 bytes, that an empty queue keeps. Four are what a queue begins with, so a client
@@ -107,6 +119,7 @@ impl Outbox {
                 taken_bytes: 0,
                 bytes_max,
                 waker: None,
+                waits_for: WaitsFor::Lines,
                 closing: false,
             }),
         }
@@ -122,10 +135,28 @@ impl Outbox {
     ///
     /// Lines that were moved are in `into`; a call that was pending has moved nothing.
     pub fn poll_take(&self, cx: &mut Context<'_>, into: &mut VecDeque<Line>) -> Poll<Taken> {
+        self.poll(cx, WaitsFor::Lines, |state| state.take(into))
+    }
+
+    /// Ready once no more lines are accepted. A task that cannot write what it has taken waits with
+    /// this: lines that are pushed meanwhile wake nobody. It takes the place of a
+    /// [`poll_take`](Self::poll_take) that is pending.
+    pub fn poll_closing(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll(cx, WaitsFor::Closing, |state| state.closing.then_some(()))
+    }
+
+    /// Looks, and registers the waker if there is nothing to see.
+    fn poll<T>(
+        &self,
+        cx: &mut Context<'_>,
+        waits_for: WaitsFor,
+        mut look: impl FnMut(&mut State) -> Option<T>,
+    ) -> Poll<T> {
         let mut state = self.lock();
-        if let Some(taken) = state.take(into) {
-            return Poll::Ready(taken);
+        if let Some(seen) = look(&mut state) {
+            return Poll::Ready(seen);
         }
+        state.waits_for = waits_for;
         if state.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
             return Poll::Pending;
         }
@@ -133,9 +164,9 @@ impl Outbox {
         let waker = cx.waker().clone();
         let mut state = self.lock();
         // A line may have been pushed while the lock was free.
-        if let Some(taken) = state.take(into) {
+        if let Some(seen) = look(&mut state) {
             drop(state);
-            return Poll::Ready(taken);
+            return Poll::Ready(seen);
         }
         let former = state.waker.replace(waker);
         drop(state);
@@ -169,7 +200,10 @@ impl Outbox {
         }
         state.queued_bytes += bytes;
         state.queue.push_back(line.clone());
-        state.waker.take().map_or(Pushed::Done, Pushed::Wake)
+        match state.waits_for {
+            WaitsFor::Lines => state.waker.take().map_or(Pushed::Done, Pushed::Wake),
+            WaitsFor::Closing => Pushed::Done,
+        }
     }
 
     /// Adds the last line, for which there is always room, and closes.

@@ -245,15 +245,19 @@ impl<R: Runtime> Connection<R> {
 
     /// Takes what is queued, and writes once or sends the end.
     fn output(&mut self, cx: &mut Context<'_>) -> Result<Flow, Over> {
-        // Also while lines wait to be written: so the task hears that the hub has closed a client
-        // that takes none.
         let taken = self.outbox.poll_take(cx, self.output.lines());
         if taken == Poll::Ready(Taken::Closing) && self.phase == Phase::Open {
             self.close(Phase::Flushing);
         }
         if !self.output.is_empty() {
             return match self.output.poll_write(&mut self.stream, cx) {
-                Poll::Pending => Ok(Flow::Blocked),
+                Poll::Pending => {
+                    // What else is queued can wait until the socket takes this; the end cannot.
+                    if self.phase == Phase::Open && self.outbox.poll_closing(cx).is_ready() {
+                        self.close(Phase::Flushing);
+                    }
+                    Ok(Flow::Blocked)
+                }
                 Poll::Ready(Err(error)) => Err(self.lost("Write", &error)),
                 Poll::Ready(Ok(bytes)) => {
                     self.outbox.wrote(bytes);

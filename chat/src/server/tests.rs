@@ -1,5 +1,7 @@
 //! What only the inside can trigger or measure: a fault in the hub, and the size of a client's task.
 
+mod turns;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Mutex, PoisonError};
