@@ -1,14 +1,15 @@
 //! One client's task: bytes in, lines to the hub, lines out, and the client's timeouts.
 //!
 //! One loop polls all of it; there is one waker, so whatever happens runs the same turn. In a turn
-//! the task reads once, handles all complete lines of that read under one lock of the hub, lets the
+//! the task reads once, handles the complete lines of that read under one lock of the hub, lets the
 //! lock go, wakes the clients that were written to, then writes all that is queued for its own
 //! client with one syscall. So a message to a channel costs its sender one read and each receiver
 //! one write, and a burst is gathered by itself: what is queued while a task waits for its turn
 //! leaves together.
 //!
 //! What always holds:
-//! 1. A poll does at most [`TURNS_PER_POLL`] turns, then lets the others run.
+//! 1. A poll does at most [`TURNS_PER_POLL`] turns, then lets the others run. What a turn handles
+//!    has a bound in time (see [`input`](super::input)); a client that reaches it rests.
 //! 2. A client is not read while what was taken for it is not written. One that sends faster than
 //!    it reads its answers is therefore served at the pace it reads, and fills the kernel's buffers
 //!    and then its own, not the server's memory. What others send it still queues, up to the
@@ -28,6 +29,7 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
@@ -37,11 +39,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 
-use super::frame::{Client, handle_frame, message_of};
+use super::frame::{Client, message_of};
+use super::input::Input;
 use super::output::Output;
 use super::stop::TallyGuard;
 use super::{Shared, scratch};
-use crate::core::{Framer, Outbox, Taken};
+use crate::core::{Outbox, Taken};
 use crate::runtime::{Runtime, Stream};
 
 /// Turns of one poll. Two: the second mostly finds nothing to read or write, and that is how the
@@ -57,7 +60,9 @@ pub(super) struct Connection<R: Runtime> {
     stream: R::Stream,
     client: Client,
     outbox: Arc<Outbox>,
-    framer: Framer,
+    input: Input,
+    /// Nothing is read or handled until the timer goes off.
+    resting: bool,
     output: Output,
     phase: Phase,
     /// Whether the end of the input has been read.
@@ -104,7 +109,8 @@ impl<R: Runtime> Connection<R> {
             stream,
             client: Client { id, peer },
             outbox,
-            framer: Framer::new(&shared.limits),
+            input: Input::new(&shared.limits),
+            resting: false,
             output: Output::default(),
             phase: Phase::Open,
             peer_ended: false,
@@ -153,13 +159,16 @@ impl<R: Runtime> Connection<R> {
     ) -> Result<Flow, Over> {
         let phase = self.phase;
         if *input == Flow::Moved {
-            *input = self.input(cx)?; // before the time: what has come counts, however late it is
+            *input = self.input(cx, timer.as_mut())?; // before the time: what has come counts
         }
-        self.time(cx, timer.as_mut())?;
+        let rested = self.time(cx, timer.as_mut())?;
+        if rested {
+            *input = Flow::Moved;
+        }
         let output = self.output(cx)?;
         if self.phase != phase {
             self.shared.runtime.reset(timer.as_mut(), self.deadline);
-            self.time(cx, timer)?;
+            let _ = self.time(cx, timer)?;
             *input = Flow::Moved; // read on, to ignore it
             return Ok(Flow::Moved);
         }
@@ -171,11 +180,20 @@ impl<R: Runtime> Connection<R> {
         })
     }
 
-    /// Reads once, and has the hub handle what is complete.
-    fn input(&mut self, cx: &mut Context<'_>) -> Result<Flow, Over> {
+    /// Reads once, unless there is something left, and has the hub handle what is complete.
+    fn input(&mut self, cx: &mut Context<'_>, timer: Pin<&mut R::Timer>) -> Result<Flow, Over> {
         let is_open = self.phase == Phase::Open;
         if is_open && !self.output.is_empty() {
             return Ok(Flow::Moved); // read no faster than it reads: the output says when
+        }
+        if self.resting {
+            return Ok(Flow::Idle);
+        }
+        let Self { shared, client, outbox, .. } = self;
+        if !self.input.is_empty() {
+            let rest = self.input.handle_kept(shared, *client, outbox, cx.waker());
+            self.rest(timer, rest);
+            return Ok(Flow::Moved);
         }
         if self.peer_ended {
             return Ok(Flow::Idle);
@@ -191,29 +209,32 @@ impl<R: Runtime> Connection<R> {
                     self.close(Phase::Flushing); // it may have closed its sending side only
                 }
             }
-            Poll::Ready(Ok(bytes)) if is_open => self.handle(cx, &buffer[..bytes]),
+            Poll::Ready(Ok(bytes)) if is_open => {
+                let piece = &buffer[..bytes];
+                let rest = self.input.handle(piece, shared, *client, outbox, cx.waker());
+                self.rest(timer, rest);
+            }
             Poll::Ready(Ok(_)) => {} // the hub is done with this client
         }
         Ok(Flow::Moved)
     }
 
-    /// Hands the complete lines in `piece` to the hub, all under one lock of it. Half a line takes
-    /// no lock.
-    fn handle(&mut self, cx: &mut Context<'_>, mut piece: &[u8]) {
-        let mut turn = None;
-        while let Some(frame) = self.framer.poll_frame(&mut piece) {
-            let turn = turn.get_or_insert_with(|| self.shared.begin());
-            handle_frame(&mut turn.hub, turn.now, self.client, frame);
-        }
-        if let Some(turn) = turn {
-            turn.end(Some(cx.waker()));
+    /// Has the client rest until then, if it is to. The timer that ends it goes off once the runtime
+    /// has looked after everybody else.
+    fn rest(&mut self, timer: Pin<&mut R::Timer>, until: Option<Duration>) {
+        if let Some(until) = until {
+            self.resting = true;
+            self.shared.runtime.reset(timer, until);
         }
     }
 
     /// Sees whether a deadline has passed: the hub's while the client is open, its own after that.
-    /// The timer is only a hint: it may have been set before the deadline moved.
-    fn time(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut R::Timer>) -> Result<(), Over> {
+    /// The timer is only a hint: it may have been set before the deadline moved, or for a rest.
+    /// Tells whether one is over.
+    fn time(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut R::Timer>) -> Result<bool, Over> {
+        let mut rested = false;
         while timer.as_mut().poll(cx).is_ready() {
+            rested |= mem::take(&mut self.resting);
             let deadline = if self.phase == Phase::Open {
                 self.hub_deadline(cx)
             } else if self.deadline <= self.shared.runtime.now() {
@@ -223,7 +244,7 @@ impl<R: Runtime> Connection<R> {
             };
             self.shared.runtime.reset(timer.as_mut(), deadline);
         }
-        Ok(())
+        Ok(rested)
     }
 
     /// Has the hub act on its deadline if that has come, and asks for the next.
@@ -284,6 +305,8 @@ impl<R: Runtime> Connection<R> {
     fn close(&mut self, phase: Phase) {
         let patience = if phase == Phase::Lingering { LINGER } else { self.shared.drain };
         self.phase = phase;
+        self.resting = false;
+        self.input.clear();
         self.deadline = self.shared.runtime.now() + patience;
         if phase == Phase::Lingering {
             self.unwritten = None;

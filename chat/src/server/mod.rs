@@ -5,7 +5,7 @@
 //!
 //! What always holds:
 //! 1. The hub is behind one lock, taken in one function ([`Shared::begin`]), for the length of a
-//!    bounded piece of work. No lock is held while a waker is woken, nor across an await.
+//!    bounded piece of work (for a client's lines: [`input::LOCK_MAX`]). No lock is held while a waker is woken, nor across an await.
 //! 2. The lock is never given up for poisoned. A panic in the hub is a bug in the handling of one
 //!    line; what it leaves half done concerns that client, which is removed. Shutting everybody out
 //!    would turn one client's line into everybody's outage.
@@ -22,6 +22,7 @@
 mod accept;
 mod connection;
 mod frame;
+mod input;
 mod output;
 mod running;
 mod scratch;
@@ -199,8 +200,9 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Lets go of the hub, then wakes the server if an operator has said DIE, and the tasks of the clients that were written to; all but
-    /// `own`, which looks at its outbox before it waits and need not be polled again for it.
+    /// Lets go of the hub, then wakes the server if an operator has said DIE, and the tasks of the
+    /// clients that were written to; all but `own`, which looks at its outbox before it waits and
+    /// need not be polled again for it.
     ///
     /// A turn that unwinds is not ended: the hub then holds its wakers until the next turn, which
     /// is the one that removes the client.

@@ -13,8 +13,9 @@ use std::task::Waker;
 use std::thread::LocalKey;
 
 /// Bytes that one read takes at most. Two things pull at it: the lines of one read are handled
-/// under one lock and reach each receiver in one write, which favours more; while they are
-/// handled no other client is, which favours less. The fan-out bench would move it.
+/// under one lock (if they are quick) and reach each receiver in one write, which favours more; what
+/// is not quick is kept by its client for another turn, which favours less. The fan-out bench would
+/// move it.
 pub(super) const READ_BYTES_MAX: usize = 8 * 1024;
 
 /// Wakers whose room is kept from turn to turn; a list that grew past this is given back.

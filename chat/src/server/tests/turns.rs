@@ -1,28 +1,35 @@
-//! What one turn of a client's task does, poll by poll: on a runtime without time, and sockets
-//! that take something or nothing.
+//! What one turn of a client's task does, poll by poll: on a runtime that is nothing but a clock that
+//! is told how fast to go, and sockets that are told how much to take.
 
 use std::collections::VecDeque;
-use std::future::{Future, Pending, pending};
+use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use super::super::connection::Connection;
+use super::super::input::LOCK_MAX;
 use super::super::{Options, Server};
 use crate::runtime::{Listener, Runtime, Stream};
 
-/// A runtime on which no time passes.
+/// A clock of which each reading is `pace` times [`LOCK_MAX`] after the one before.
 #[derive(Clone, Default)]
-struct Still;
+struct Paced(Arc<Pace>);
 
-impl Runtime for Still {
+#[derive(Default)]
+struct Pace {
+    pace: AtomicU32,
+    now: AtomicU32,
+}
+
+impl Runtime for Paced {
     type Listener = Nobody;
     type Stream = Pipe;
-    type Timer = Pending<()>;
+    type Timer = Timer;
 
     fn spawn(&self, _: impl Future<Output = ()> + Send + 'static) {
         unreachable!("the tests poll the tasks");
@@ -33,14 +40,32 @@ impl Runtime for Still {
     }
 
     fn now(&self) -> Duration {
-        Duration::ZERO
+        let pace = self.0.pace.load(SeqCst);
+        LOCK_MAX * (self.0.now.fetch_add(pace, SeqCst) + pace)
     }
 
-    fn timer(&self, _: Duration) -> Pending<()> {
-        pending()
+    fn timer(&self, deadline: Duration) -> Timer {
+        Timer { clock: self.clone(), deadline }
     }
 
-    fn reset(&self, _: Pin<&mut Pending<()>>, _: Duration) {}
+    fn reset(&self, mut timer: Pin<&mut Timer>, deadline: Duration) {
+        timer.deadline = deadline;
+    }
+}
+
+/// Due when the clock shows it. Wakes nobody, as the tests poll.
+struct Timer {
+    clock: Paced,
+    deadline: Duration,
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let now = LOCK_MAX * self.clock.0.now.load(SeqCst);
+        if self.deadline <= now { Poll::Ready(()) } else { Poll::Pending }
+    }
 }
 
 struct Nobody;
@@ -115,7 +140,7 @@ struct Client {
 
 impl Client {
     /// One that has registered and is in `#c`.
-    fn join(server: &Server<Still>, nick: &str) -> Self {
+    fn join(server: &Server<Paced>, nick: &str) -> Self {
         let pipe = Pipe::default();
         let peer = SocketAddr::from(([127, 0, 0, 1], 1));
         let task = Box::pin(Connection::new(&server.shared, pipe.clone(), peer).run());
@@ -145,10 +170,10 @@ impl Client {
     }
 }
 
-fn server() -> Server<Still> {
+fn server() -> Server<Paced> {
     let mut options = Options { listen: Vec::new(), ..Options::default() };
     options.config.limits.outbox_bytes_max = 64 * 1024;
-    Server::bind(&Still, options).unwrap()
+    Server::bind(&Paced::default(), options).unwrap()
 }
 
 #[test]
@@ -169,4 +194,42 @@ fn a_client_that_takes_nothing_is_woken_when_it_is_closed_and_not_before() {
         assert!(said < 1_000, "the outbox has a bound");
     }
     assert_eq!(woken(&deaf), before + 1, "it is closed: its task has to know");
+}
+
+#[test]
+fn who_takes_long_is_heard_line_by_line_and_rests_between() {
+    let server = server();
+    let clock = server.shared.runtime.0.clone();
+    let mut slow = Client::join(&server, "slow");
+    let pong = |token: &str| format!(":chat.localhost PONG chat.localhost :{token}\r\n");
+    clock.pace.store(1, SeqCst); // each line seems to take LOCK_MAX
+    slow.say("PING 1\r\nPING 2\r\nPING 3\r\nPING");
+    slow.pipe.ends().to_server.extend(b" 4\r\n"); // to be read after those
+    for token in ["1", "2", "3", "4"] {
+        assert_eq!(slow.heard(), pong(token));
+        slow.say("");
+        assert_eq!(slow.heard(), "", "it rests for as long as that took");
+        clock.now.fetch_add(1, SeqCst);
+        slow.say("");
+    }
+    assert_eq!(slow.heard(), "");
+    clock.pace.store(0, SeqCst); // and now no time at all
+    slow.pipe.ends().to_server.extend(b"PING 5\r\nPING 6\r\n");
+    slow.poll();
+    assert_eq!(slow.heard(), pong("5") + &pong("6"), "in one turn");
+}
+
+#[test]
+fn who_rests_is_written_what_others_say() {
+    let server = server();
+    let clock = server.shared.runtime.0.clone();
+    let mut slow = Client::join(&server, "slow");
+    let mut talker = Client::join(&server, "talker");
+    clock.pace.store(1, SeqCst);
+    slow.say("PING 1\r\nPING 2\r\n");
+    clock.pace.store(0, SeqCst);
+    slow.heard();
+    talker.say("PRIVMSG #c :hello\r\n");
+    slow.say("");
+    assert_eq!(slow.heard(), ":talker!talker@127.0.0.1 PRIVMSG #c :hello\r\n");
 }
