@@ -15,6 +15,7 @@ mod drop_orders;
 mod panics;
 mod shutdown;
 mod shutdown_calls;
+mod sockets;
 mod spawn;
 mod tcp;
 mod tcp_accept;
