@@ -16,6 +16,8 @@
 //!
 //! - edge P1: `unpark` -> `lie_down` that refuses, or `get_up`: what was written before the wake
 //!   (a task in a queue, a flag) is seen by the thread that was woken.
+//! - edge P2: `lie_down` -> `unpark` that rings: the sleeper's `thread` is set. (Loom does not see
+//!   this one: the cell is `std`'s.)
 //!
 //! The bed of one's own is `std::thread::park`. Its token is the thread's, and user code may use it
 //! up: the word is the truth, the token only ends the system call. A token used up between our
@@ -58,7 +60,7 @@ impl Parker {
     #[must_use]
     pub(crate) fn lie_down(&self, bed: Bed) -> bool {
         match self.word.compare_exchange(EMPTY, bed as usize, AcqRel, Acquire) {
-            Ok(_) => true,
+            Ok(_) => true, // edge P2 release
             Err(word) => {
                 debug_assert_eq!(word, NOTIFIED, "one thread sleeps here, once at a time");
                 self.get_up(); // edge P1 acquire
@@ -86,7 +88,7 @@ impl Parker {
     /// Wakes the sleeper, or refuses its next sleep. `ring_driver` is called if it sleeps there.
     pub(crate) fn unpark(&self, ring_driver: impl FnOnce()) {
         match self.word.swap(NOTIFIED, AcqRel) {
-            // edge P1 release
+            // edge P1 release, edge P2 acquire
             IN_THREAD => self.thread.get().expect("set before lying down").unpark(),
             IN_DRIVER => ring_driver(),
             _ => {}

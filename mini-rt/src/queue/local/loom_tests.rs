@@ -106,7 +106,9 @@ fn loom_a_thief_is_stolen_from() {
         let (from, own) = (local.stealer(), Local::new());
         let stolen = own.stealer();
         let thief = thread::spawn(move || run(from.steal_into(&own)) + run_all(&own));
-        let mut taken = run(stolen.steal_into(&local));
+        // Into a third ring: a look at `local` would show what the thief did before its exchange.
+        let third = Local::new();
+        let mut taken = run(stolen.steal_into(&third)) + run_all(&third);
         taken += run_all(&local);
         taken += thief.join().expect("no panic");
         assert_eq!(taken, 3);
