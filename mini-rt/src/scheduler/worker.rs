@@ -12,7 +12,8 @@
 //!    asked before the ring: neither waits for a ring to run dry.
 //! 2. At most one worker sits in the driver (`seat`). The others sleep in their own beds, and no
 //!    event is lost for it: who leaves the seat takes the events' tasks along.
-//! 3. Tasks come back in the order in which they were woken: the ring is first in, first out.
+//! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. But
+//!    what finds the ring full, and spills into the injector, may be overtaken.
 //! 4. A task is dropped on a worker, at shutdown too.
 //!
 //! # Shutdown, in steps
@@ -214,16 +215,30 @@ impl Worker {
             self.shared.announce();
         }
         if let Some(again) = runnable.run() {
-            self.push(again);
+            self.put(again);
+            self.announce_more();
         }
     }
 
-    /// Puts a task at the end of the own ring, or where there is room.
     fn push(&self, runnable: Runnable) {
+        self.put(runnable);
+        if self.announces.get() {
+            self.shared.announce();
+        }
+    }
+
+    /// Puts a task at the end of the own ring, or where there is room. The caller announces it.
+    fn put(&self, runnable: Runnable) {
         if let Err(runnable) = self.ring.push(runnable) {
             self.shared.injector.push(runnable);
         }
-        if self.announces.get() {
+    }
+
+    /// Announces what was put away, of which the first is this worker's own to run next: a sleeper
+    /// is woken only if there is more. If the worker takes an injected task before it, whoever was
+    /// woken for that one finds this one.
+    fn announce_more(&self) {
+        if self.ring.len() + self.shared.injector.len() > 1 {
             self.shared.announce();
         }
     }
@@ -301,8 +316,7 @@ impl Worker {
         self.wake(wakes);
     }
 
-    /// Wakes what a turn has collected. The first task is this worker's own to run: a sleeper is
-    /// woken only if there are more.
+    /// Wakes what a turn has collected.
     fn wake(&self, wakes: &mut WakeList) {
         if wakes.is_empty() {
             return;
@@ -310,9 +324,7 @@ impl Worker {
         self.announces.set(false);
         wakes.wake_all();
         self.announces.set(true);
-        if self.ring.len() > 1 {
-            self.shared.announce();
-        }
+        self.announce_more();
     }
 
     /// Steps 2 to 4 of the shutdown.
@@ -346,3 +358,6 @@ impl Drop for Worker {
         }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

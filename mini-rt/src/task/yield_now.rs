@@ -5,8 +5,9 @@ use std::task::Poll;
 
 /// Goes to the back of the queue, so that others run.
 ///
-/// Every task that is queued now is polled before this one resumes; the driver has its turn at the
-/// latest after some tens of tasks.
+/// What its worker has queued is polled before this task resumes; the driver has its turn at the
+/// latest after some tens of tasks. The future given to `block_on` is no task: on a current-thread
+/// runtime it lets at most as many run.
 ///
 /// # Cancel safety
 /// Nothing is lost when it is dropped.
