@@ -11,7 +11,7 @@
 //! 2. `idle` is the number of threads that wait at the channel, less the jobs sent into it. A job
 //!    is sent only by counting `idle` down, under the lock; a thread that finds none within its
 //!    time counts itself out under the same lock, unless a job has come in meanwhile.
-//! 3. After `shutdown` no job starts: what waits is cancelled. A job that has begun goes on.
+//! 3. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on.
 //!
 //! Bound: threads by their limit; the backlog has none, like Tokio's, because `spawn_blocking` can
 //! neither wait nor fail. Who needs a bound takes a permit of a semaphore first.
@@ -22,9 +22,11 @@
 use crate::primitive::Mutex;
 use crate::task::{self, JoinHandle, Runnable, Schedule};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
+use std::ptr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -51,6 +53,11 @@ struct State {
     threads: usize,
     /// Every thread holds a clone: when all have ended, the receiver sees the end.
     alive: Option<Sender<()>>,
+}
+
+thread_local! {
+    /// The pool that this thread belongs to. An address, to compare with.
+    static POOL: Cell<*const Pool> = const { Cell::new(ptr::null()) };
 }
 
 /// A future that calls a function in its first poll.
@@ -155,6 +162,7 @@ impl Pool {
 
     /// Runs jobs until the shutdown, or until none has come for some time.
     fn run(&self) {
+        POOL.set(self);
         while let Some(job) = self.next_job() {
             // A blocking task does not wait, so it is never handed back.
             let again = job.run();
@@ -185,7 +193,12 @@ impl Pool {
         }
     }
 
-    /// Lets no job start any more, and cancels what waits. Threads end after the job they are in.
+    /// Whether the calling thread is one of the pool's.
+    pub(crate) fn is_of_this_thread(&self) -> bool {
+        ptr::eq(POOL.get(), self)
+    }
+
+    /// Lets no thread take a job any more, and cancels what waits. Threads end after the job they are in.
     pub(crate) fn shutdown(&self) {
         let mut state = self.state.lock();
         let sender = state.sender.take();

@@ -8,7 +8,8 @@
 //!
 //! 1. The scheduler aborts every task. Workers drop their futures; on a current-thread runtime the
 //!    dropping thread does. A spawn from now on is cancelled.
-//! 2. The pool lets no blocking call begin; those that wait are cancelled.
+//! 2. The pool lets no blocking call begin, but for those that a thread has just taken; those that
+//!    wait are cancelled.
 //! 3. The thread that dropped the runtime waits for the workers, then for blocking calls that have
 //!    begun: without a limit ([`Drop`]), up to one ([`Runtime::shutdown_timeout`]), or not at all
 //!    ([`Runtime::shutdown_background`]).
@@ -33,7 +34,8 @@ use std::time::{Duration, Instant};
 ///
 /// Dropping it drops every task, and waits for its threads: for workers to finish the poll that
 /// they are in, and for blocking calls that have begun. [`shutdown_timeout`](Self::shutdown_timeout)
-/// and [`shutdown_background`](Self::shutdown_background) wait less.
+/// and [`shutdown_background`](Self::shutdown_background) wait less. A blocking call may drop the
+/// runtime that it runs on: no blocking call is then waited for.
 ///
 /// # Panics
 /// When dropped on a thread that runs tasks, which must not wait.
@@ -105,14 +107,38 @@ impl Runtime {
     /// Shuts the runtime down, waiting for its threads at most so long.
     ///
     /// What has not ended by then, a blocking call or a poll that does not return, goes on alone.
+    ///
+    /// # Panics
+    /// On a thread that runs tasks, which must not wait, unless `timeout` is zero.
+    #[track_caller]
     pub fn shutdown_timeout(mut self, timeout: Duration) {
+        if timeout.is_zero() {
+            return self.shutdown(Wait::No);
+        }
         // A time-out too large for the clock is as good as none.
-        self.shutdown(Instant::now().checked_add(timeout).map_or(Wait::Forever, Wait::Until));
+        let until = Instant::now().checked_add(timeout).map_or(Wait::Forever, Wait::Until);
+        self.shutdown_and_wait(until);
     }
 
     /// Shuts the runtime down without waiting. May be called from a task.
     pub fn shutdown_background(mut self) {
         self.shutdown(Wait::No);
+    }
+
+    /// Shuts down, and panics instead of waiting on a thread that runs tasks.
+    #[track_caller]
+    fn shutdown_and_wait(&mut self, wait: Wait) {
+        if !context::is_in_async() {
+            return self.shutdown(wait);
+        }
+        // Wait for nothing, then say so: the threads end by themselves.
+        self.shutdown(Wait::No);
+        if !thread::panicking() {
+            panic!(
+                "a runtime is dropped inside of a runtime: dropping waits for threads, and this \
+                 thread runs tasks. Drop it elsewhere, or call `shutdown_background` on it"
+            );
+        }
     }
 
     fn shutdown(&mut self, wait: Wait) {
@@ -133,24 +159,18 @@ impl Runtime {
                 let _told = thread.join();
             }
         }
-        wait.for_end_of(&self.blocking_ended);
+        // A call that drops its own runtime would wait for itself.
+        if !self.handle.blocking.is_of_this_thread() {
+            wait.for_end_of(&self.blocking_ended);
+        }
     }
 }
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        if self.is_shut_down {
-            return;
+        if !self.is_shut_down {
+            self.shutdown_and_wait(Wait::Forever);
         }
-        if context::is_in_async() && !thread::panicking() {
-            // Wait for nothing, then say so: the threads end by themselves.
-            self.shutdown(Wait::No);
-            panic!(
-                "a runtime is dropped inside of a runtime: dropping waits for threads, and this \
-                 thread runs tasks. Drop it elsewhere, or call `shutdown_background` on it"
-            );
-        }
-        self.shutdown(if context::is_in_async() { Wait::No } else { Wait::Forever });
     }
 }
 

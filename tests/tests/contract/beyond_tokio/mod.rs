@@ -2,6 +2,7 @@
 
 use super::builder;
 use super::cases::check;
+use std::sync::mpsc;
 use tests::caught::caught;
 
 #[test]
@@ -13,5 +14,18 @@ fn block_on_inside_a_runtime_names_the_callers_line() {
         let handle = rt.handle().clone();
         let task = rt.spawn(async move { caught(|| handle.block_on(async {})) });
         assert_eq!(rt.block_on(task).unwrap().file, file!());
+    });
+}
+
+#[test]
+fn a_blocking_call_may_drop_its_own_runtime() {
+    check(|rt| {
+        let handle = rt.handle().clone();
+        let (tell, told) = mpsc::channel();
+        drop(handle.spawn_blocking(move || {
+            drop(rt);
+            tell.send(()).unwrap();
+        }));
+        told.recv().unwrap();
     });
 }

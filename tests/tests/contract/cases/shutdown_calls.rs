@@ -89,6 +89,15 @@ fn dropping_a_runtime_inside_async_code_panics() {
 }
 
 #[test]
+fn shutdown_timeout_inside_async_code_panics() {
+    check(|rt| {
+        let other = builder().build().unwrap();
+        let caught = rt.block_on(async { caught(|| other.shutdown_timeout(NEVER)) });
+        assert!(caught.message.contains("runtime"), "{}", caught.message);
+    });
+}
+
+#[test]
 fn shutdown_background_works_inside_async_code() {
     check(|rt| {
         let other = builder().build().unwrap();
