@@ -6,7 +6,8 @@
 //!
 //! 1. No other module names `std::sync::atomic`, `std::sync::Mutex`, `std::cell::UnsafeCell` or
 //!    `std::thread::park`. (A `std` atomic is invisible to loom: a model that uses one proves
-//!    nothing about it.)
+//!    nothing about it.) The one exception orders nothing: a lock that makes a panic's payload
+//!    `Sync`, in [`JoinError`](crate::task::JoinError).
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
 //!    could only come from a panic of our own, and then the first panic is the one to report.
 //!

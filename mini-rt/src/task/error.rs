@@ -13,8 +13,7 @@ pub struct JoinError {
 
 enum Cause {
     Cancelled,
-    /// Boxed twice over is not needed: the payload is a box already. Behind a lock only to be
-    /// `Sync`, which a panic's payload is not.
+    /// Behind a lock only to be `Sync`, which a panic's payload is not.
     Panic(std::sync::Mutex<Box<dyn Any + Send>>),
 }
 

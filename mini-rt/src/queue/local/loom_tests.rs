@@ -103,14 +103,18 @@ fn loom_a_thief_is_stolen_from() {
         for _ in 0..3 {
             assert!(local.push(counted(&runs)).is_ok());
         }
-        let (from, own) = (local.stealer(), Local::new());
+        let own = Local::new();
         let stolen = own.stealer();
-        let thief = thread::spawn(move || run(from.steal_into(&own)) + run_all(&own));
-        // Into a third ring: a look at `local` would show what the thief did before its exchange.
-        let third = Local::new();
-        let mut taken = run(stolen.steal_into(&third)) + run_all(&third);
+        // On the other thread, and into a ring of its own: it must not see what the thief did before
+        // its last store by another way, and loom tries no orders around a load that follows a
+        // load of the same thread.
+        let robber = thread::spawn(move || {
+            let third = Local::new();
+            run(stolen.steal_into(&third)) + run_all(&third)
+        });
+        let mut taken = run(local.stealer().steal_into(&own)) + run_all(&own);
         taken += run_all(&local);
-        taken += thief.join().expect("no panic");
+        taken += robber.join().expect("no panic");
         assert_eq!(taken, 3);
         assert_eq!(runs.load(Ordering::Relaxed), 3);
     });
