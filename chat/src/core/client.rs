@@ -58,6 +58,8 @@ pub(super) struct Client {
     pub(super) signon_unix_s: u64,
     /// The number of the last fan-out that has reached it, so that each reaches it once.
     pub(super) fanout: Cell<u64>,
+    /// Its outbox was full, and is closed.
+    pub(super) overflowed: Cell<bool>,
 }
 
 /// How far a connection is.
@@ -101,6 +103,7 @@ impl Client {
             spoke: mono,
             signon_unix_s: 0,
             fanout: Cell::new(0),
+            overflowed: Cell::new(false),
         }
     }
 

@@ -5,16 +5,20 @@
 //! 1. A nick in the index belongs to exactly one client, registered or not.
 //! 2. Membership is symmetric, and a channel without members does not exist (see
 //!    [`channel`](super::channel)).
-//! 3. When a `handle_*` returns, no client is left whose outbox has overflowed, and every line that
-//!    it caused stands in the outboxes. So what a command sends to others stands in their queues
+//! 3. When a `handle_*` returns, every line that it caused stands in the outboxes. So what a command sends to others stands in their queues
 //!    before its sender gets the answer to its next command.
 //! 4. An id of a client that is gone is harmless everywhere: nothing happens.
 //! 5. Nothing here reads a clock, blocks, wakes a task or does I/O.
+//! 6. A client whose outbox has overflowed is told nothing more and not heard. It quits when its task
+//!    has seen that ([`Hub::handle_closing`]).
 //!
 //! Rejected: a lock for each channel and each client. Every command would take several, in an order
 //! that a NICK or a QUIT (which touch everything) cannot keep, and invariant 3, which lets clients
 //! reason about what they see, would be gone. What is done under the one lock is short: composing
 //! once and pushing references.
+//!
+//! Rejected: to let those who have overflowed quit at the end of the command. A crowd that does not
+//! read goes over its limit with the same line; a QUIT from each to all is too much for one lock.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -124,21 +128,27 @@ impl Hub {
     /// Does what one line says. Its terminator is removed already; what follows a CR, LF or NUL
     /// that is in it all the same is ignored, so that no line can smuggle a second one to others.
     pub fn handle_line(&mut self, now: Now, id: ClientId, line: &[u8]) {
-        let Some(client) = self.clients.get_mut(id.0) else { return };
-        client.hear(now.mono);
+        if !self.hear(now, id) {
+            return;
+        }
         let end = line.iter().position(|b| matches!(b, 0 | b'\r' | b'\n'));
         if let Some(message) = Message::parse(&line[..end.unwrap_or(line.len())]) {
             commands::run(self, now, id, &message);
-            self.settle(now);
         }
     }
 
     /// Answers a line that was too long with 417. The connection lives.
     pub fn handle_overlong(&mut self, now: Now, id: ClientId) {
-        let Some(client) = self.clients.get_mut(id.0) else { return };
-        client.hear(now.mono);
-        self.reply(id, ERR_INPUTTOOLONG, &[]);
-        self.settle(now);
+        if self.hear(now, id) {
+            self.reply(id, ERR_INPUTTOOLONG, &[]);
+        }
+    }
+
+    /// Notes that a line came; whether anything is to be done about it.
+    fn hear(&mut self, now: Now, id: ClientId) -> bool {
+        let client = self.clients.get_mut(id.0).filter(|client| !client.overflowed.get());
+        let heard = client.map(|client| client.hear(now.mono));
+        heard.is_some()
     }
 
     /// The instant that [`poll_timeout`](Self::poll_timeout) told has come: asks with PING, or
@@ -159,7 +169,6 @@ impl Hub {
             let line = self.post.compose(&[b"PING :", name]);
             self.post.send(&self.clients[id.0], &line);
         }
-        self.settle(now);
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is next to be called, as time since the
@@ -182,7 +191,12 @@ impl Hub {
     /// gone already, so the shell may call it at the end of each connection, however it ended.
     pub fn handle_disconnect(&mut self, now: Now, id: ClientId, reason: &[u8]) {
         self.close(now, id, reason);
-        self.settle(now);
+    }
+
+    /// The outbox has said [`Taken::Closing`](super::Taken::Closing): if that is because it was full,
+    /// the client quits now. Harmless if it is gone already.
+    pub fn handle_closing(&mut self, now: Now, id: ClientId) {
+        self.close(now, id, b"SendQ exceeded");
     }
 
     /// Tells every client good-bye and closes its outbox; connections to come are refused.

@@ -16,7 +16,8 @@
 //!    [`Hub::handle_overlong`];
 //! 3. takes lines with [`Outbox::poll_take`], writes them, and says how much with
 //!    [`Outbox::wrote`]; while the socket takes none it waits with [`Outbox::poll_closing`]; after
-//!    [`Taken::Closing`] it writes what it has and closes the socket;
+//!    [`Taken::Closing`] it calls [`Hub::handle_closing`], writes what it has and closes the
+//!    socket;
 //! 4. sleeps until [`Hub::poll_timeout`], asks again, and calls [`Hub::handle_timeout`] if it has
 //!    not moved;
 //! 5. calls [`Hub::handle_disconnect`] when the socket is gone.

@@ -235,6 +235,12 @@ impl Outbox {
         assert!(queued + state.taken_bytes <= state.bytes_max + last);
     }
 
+    /// Whether no more lines are accepted.
+    #[cfg(test)]
+    pub(super) fn is_closing(&self) -> bool {
+        self.lock().closing
+    }
+
     /// The places for lines that are held, used or not.
     #[cfg(test)]
     pub(super) fn places(&self) -> usize {

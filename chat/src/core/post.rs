@@ -7,13 +7,13 @@
 //!    LF nor NUL but at its end, whatever its parts are. It is cut between characters if it is UTF-8.
 //! 2. A line for many is composed once and shared.
 //! 3. Nobody is woken here: wakers are collected for the shell, which wakes them without the lock.
-//! 4. A client whose outbox is full is closed at once and noted; the hub lets it quit when the
-//!    command is done, so that no command sees clients vanish under it.
+//! 4. A client whose outbox is full is closed at once, and marked: it quits when its own task has
+//!    seen that, so no command sees clients vanish under it.
 
 use std::net::IpAddr;
 use std::task::Waker;
 
-use super::client::{Client, ClientId, host_of};
+use super::client::{Client, host_of};
 use super::numeric::Numeric;
 use super::outbox::{Line, Outbox, Pushed};
 
@@ -28,8 +28,6 @@ pub(super) struct Post {
     scratch: Vec<u8>,
     /// Who waits for what was delivered.
     pub(super) wakers: Vec<Waker>,
-    /// Whose outbox was full.
-    pub(super) overflowed: Vec<ClientId>,
 }
 
 impl Post {
@@ -40,7 +38,6 @@ impl Post {
             line_bytes_max,
             scratch: Vec::with_capacity(line_bytes_max),
             wakers: Vec::new(),
-            overflowed: Vec::new(),
         }
     }
 
@@ -61,7 +58,7 @@ impl Post {
             Pushed::Full => {
                 let last = self.closing_line(to.identity.host(), b"SendQ exceeded");
                 self.wakers.extend(to.outbox.overflow(last));
-                self.overflowed.push(to.id);
+                to.overflowed.set(true);
             }
         }
     }

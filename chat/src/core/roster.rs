@@ -120,14 +120,6 @@ impl Hub {
         }
     }
 
-    /// Lets those quit whose outbox was full. Their QUITs may fill further outboxes, so until there
-    /// are none; each client goes once.
-    pub(super) fn settle(&mut self, now: Now) {
-        while let Some(id) = self.post.overflowed.pop() {
-            self.close(now, id, b"SendQ exceeded");
-        }
-    }
-
     /// Delivers one line to all members of a channel but one.
     pub(super) fn tell_channel(&mut self, channel: ChannelId, line: &Line, but: Option<ClientId>) {
         for member in &self.channels[channel.0].members {

@@ -268,14 +268,14 @@ impl<R: Runtime> Connection<R> {
     fn output(&mut self, cx: &mut Context<'_>) -> Result<Flow, Over> {
         let taken = self.outbox.poll_take(cx, self.output.lines());
         if taken == Poll::Ready(Taken::Closing) && self.phase == Phase::Open {
-            self.close(Phase::Flushing);
+            self.closed();
         }
         if !self.output.is_empty() {
             return match self.output.poll_write(&mut self.stream, cx) {
                 Poll::Pending => {
                     // What else is queued can wait until the socket takes this; the end cannot.
                     if self.phase == Phase::Open && self.outbox.poll_closing(cx).is_ready() {
-                        self.close(Phase::Flushing);
+                        self.closed();
                     }
                     Ok(Flow::Blocked)
                 }
@@ -299,6 +299,13 @@ impl<R: Runtime> Connection<R> {
             Phase::Lingering if self.peer_ended => Err(Over),
             Phase::Lingering => Ok(Flow::Idle),
         }
+    }
+
+    /// The hub has closed the client.
+    fn closed(&mut self) {
+        let id = self.client.id;
+        self.shared.turn(None, |hub, now| hub.handle_closing(now, id));
+        self.close(Phase::Flushing);
     }
 
     /// Goes one step further in closing, with a deadline for that step.

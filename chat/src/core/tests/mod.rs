@@ -167,6 +167,18 @@ impl World {
     pub(super) fn send_bytes(&mut self, name: &str, line: &[u8]) {
         let id = self.id(name);
         self.hub.handle_line(self.now, id, line);
+        self.end_the_closed();
+    }
+
+    /// Does what the tasks of clients do that the hub has closed.
+    fn end_the_closed(&mut self) {
+        loop {
+            let mut open = self.clients.iter().filter(|it| self.hub.clients.get(it.id.0).is_some());
+            let Some(closed) = open.find(|it| it.outbox.is_closing()).map(|it| it.id) else {
+                return;
+            };
+            self.hub.handle_closing(self.now, closed);
+        }
     }
 
     /// Lets everybody read everything, and forgets it.

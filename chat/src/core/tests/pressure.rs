@@ -125,6 +125,28 @@ fn many_slow_readers_go_each_once() {
 }
 
 #[test]
+fn a_line_that_closes_a_crowd_lets_nobody_quit_yet() {
+    let mut world = in_small_den(&["anna", "bert", "cara"]);
+    let line = format!("PRIVMSG #den :{}", "x".repeat(400));
+    let anna = world.id("anna");
+    while !world.outbox("bert").is_closing() {
+        world.hub.handle_line(world.now, anna, line.as_bytes());
+    }
+    assert!(world.outbox("cara").is_closing());
+    assert_eq!(world.read("anna"), [""; 0]);
+    // It is not heard any more, until its task lets it quit.
+    let bert = world.id("bert");
+    world.hub.handle_line(world.now, bert, b"PRIVMSG anna :am I heard?");
+    world.hub.handle_overlong(world.now, bert);
+    assert_eq!(world.read("anna"), [""; 0]);
+    world.hub.handle_closing(world.now, bert);
+    assert_eq!(world.read("anna"), [":bert!bert@127.0.0.1 QUIT :SendQ exceeded"]);
+    world.hub.handle_closing(world.now, bert);
+    assert_eq!(world.read("anna"), [""; 0], "once");
+    assert_eq!(world.hub.client_count(), 2, "cara's task has not seen it");
+}
+
+#[test]
 fn a_client_that_asks_for_more_than_it_reads_closes_itself() {
     let mut world = in_small_den(&["anna"]);
     for _ in 0..20 {

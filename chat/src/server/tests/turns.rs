@@ -170,9 +170,12 @@ impl Client {
     }
 }
 
+/// What may wait for one client.
+const OUTBOX_BYTES: usize = 64 * 1024;
+
 fn server() -> Server<Paced> {
     let mut options = Options { listen: Vec::new(), ..Options::default() };
-    options.config.limits.outbox_bytes_max = 64 * 1024;
+    options.config.limits.outbox_bytes_max = OUTBOX_BYTES;
     Server::bind(&Paced::default(), options).unwrap()
 }
 
@@ -184,16 +187,22 @@ fn a_client_that_takes_nothing_is_woken_when_it_is_closed_and_not_before() {
     deaf.pipe.ends().is_full = true;
     talker.say("PRIVMSG #c :first\r\n");
     while deaf.poll() {}
-    let woken = |deaf: &Client| deaf.wakes.0.load(SeqCst);
-    let before = woken(&deaf);
+    let before = deaf.wakes.0.load(SeqCst);
+    let line = format!("PRIVMSG #c :{}\r\n", "x".repeat(400));
     let mut said = 0;
-    while !talker.heard().contains(":deaf!deaf@127.0.0.1 QUIT ") {
-        assert_eq!(woken(&deaf), before, "after {said} lines that it cannot be written");
-        talker.say(&format!("PRIVMSG #c :{}\r\n", "x".repeat(400)));
+    while deaf.wakes.0.load(SeqCst) == before {
+        talker.say(&line);
         said += 1;
-        assert!(said < 1_000, "the outbox has a bound");
+        assert!(said < 1_000, "it is not woken although its outbox has a bound");
     }
-    assert_eq!(woken(&deaf), before + 1, "it is closed: its task has to know");
+    assert!(
+        said * line.len() > OUTBOX_BYTES * 9 / 10,
+        "woken by {said} lines, which it cannot take"
+    );
+    assert_eq!(talker.heard(), "");
+    deaf.say("");
+    talker.say("");
+    assert_eq!(talker.heard(), ":deaf!deaf@127.0.0.1 QUIT :SendQ exceeded\r\n");
 }
 
 #[test]
