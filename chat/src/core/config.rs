@@ -116,6 +116,9 @@ pub struct Limits {
     pub targets_max: usize,
     /// The changes with a parameter of one MODE command; what is past it is left out.
     pub modes_max: usize,
+    /// A mask of +b, +e or +I, as `nick!user@host`; 696 past it. It has to fit on a line with the
+    /// channel's name and who has set it, or clients are shown another one than holds.
+    pub mask_bytes_max: usize,
     /// The entries of a channel's +b, +e and +I lists together; 478 past it.
     pub list_entries_max: usize,
     /// The lines that one WHO, WHOWAS or LIST answers; 416 past it.
@@ -208,6 +211,7 @@ impl Default for Limits {
             invites_per_client_max: 50,
             targets_max: 4,
             modes_max: 6,
+            mask_bytes_max: 160,
             list_entries_max: 100,
             // About 300 KB of answer, well under what may wait for one client.
             query_lines_max: 2000,

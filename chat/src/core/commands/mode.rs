@@ -221,10 +221,12 @@ impl Changes<'_> {
 
     /// +b, +e, +I.
     fn list(&mut self, hub: &mut Hub, on: bool, letter: u8, list: List, given: &[u8]) {
-        let Some(mask) = full_mask(given) else {
+        let limits = hub.config.limits;
+        let mask = full_mask(given).filter(|mask| mask.len() <= limits.mask_bytes_max);
+        let Some(mask) = mask else {
             return self.invalid(hub, letter, given, b"Not a mask");
         };
-        let max = hub.config.limits.list_entries_max;
+        let max = limits.list_entries_max;
         let channel = &mut hub.channels[self.channel.0];
         let full = channel.list_entries() >= max;
         let entries = channel.list_mut(list);

@@ -122,6 +122,29 @@ fn wrong_parameters_are_told() {
 }
 
 #[test]
+fn a_mask_is_shown_whole_or_refused() {
+    let mut world = in_den(&["anna", "bert"]);
+    let fits = format!("*!*@{}", "h".repeat(156));
+    let long = format!("*!*@{}", "h".repeat(157));
+    let longest = "n".repeat(480);
+    world.transcript(&format!(
+        "
+        anna> MODE #den +b {fits}
+        anna< :anna!anna@127.0.0.1 MODE #den +b {fits}
+        bert< :anna!anna@127.0.0.1 MODE #den +b {fits}
+        anna> MODE #den b
+        anna< :irc.test 367 anna #den {fits} anna 1800000000
+        anna< :irc.test 368 anna #den :End of channel ban list
+        anna> MODE #den +e {long}
+        anna< :irc.test 696 anna #den e {long} :Not a mask
+        "
+    ));
+    world.send("anna", &format!("MODE #den +I {longest}"));
+    assert!(world.read("anna")[0].starts_with(":irc.test 696 anna #den I nnn"));
+    assert_eq!(world.read("bert"), [""; 0]);
+}
+
+#[test]
 fn lists_are_kept_and_shown() {
     let mut world = in_den(&["anna"]);
     world.register("bert");
