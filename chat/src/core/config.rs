@@ -247,6 +247,8 @@ impl Config {
             .into_iter()
             .chain([&self.admin.email])
             .chain(&self.motd);
+        let named = |it: &Operator| token(&it.name) && token(&it.mask);
+        let secret = |it: &Operator| !it.password.is_empty() && line(&it.password);
         let rules = [
             (token(&self.server_name), "the server's name is one word of printable ASCII"),
             (name.len() <= 63, "the server's name is at most 63 bytes long"),
@@ -255,6 +257,8 @@ impl Config {
             (token(&self.network), "the network's name is one word of printable ASCII"),
             (self.network.len() <= 63, "the network's name is at most 63 bytes long"),
             (texts.into_iter().all(|text| line(text)), "a text holds no line end and no NUL"),
+            (self.operators.iter().all(named), "an operator's name and mask are one word of ASCII"),
+            (self.operators.iter().all(secret), "an operator has a password, of one line"),
             (line_bytes_max >= 512, "a line is at least 512 bytes long"),
             (nick_bytes_max <= NAME_BYTES_MAX, "a nick is at most 128 bytes long"),
             (channel_bytes_max <= NAME_BYTES_MAX, "a channel's name is at most 128 bytes long"),

@@ -171,12 +171,15 @@ TOPIC USER USERHOST VERSION WALLOPS WHO WHOIS WHOWAS
 fn a_configuration_that_would_break_the_protocol_is_refused() {
     assert_eq!(Config::default().check(), Ok(()));
     assert_eq!(config().check(), Ok(()));
-    let broken: [fn(&mut Config); 9] = [
+    let broken: [fn(&mut Config); 12] = [
         |it| it.server_name = "no-dot".into(),
         |it| it.server_name = "a b.c".into(),
         |it| it.server_name = ":a.b".into(),
         |it| it.network = String::new(),
         |it| it.motd = vec!["two\r\nlines".into()],
+        |it| it.operators[0].name = "two words".into(),
+        |it| it.operators[0].mask = "*@\0".into(),
+        |it| it.operators[0].password = String::new(),
         |it| it.limits.line_bytes_max = 511,
         |it| it.limits.nick_bytes_max = 129,
         |it| it.limits.channel_bytes_max = 0,
