@@ -17,6 +17,7 @@ mod shutdown;
 mod shutdown_calls;
 mod sockets;
 mod spawn;
+mod storm;
 mod tcp;
 mod tcp_accept;
 mod tcp_readiness;

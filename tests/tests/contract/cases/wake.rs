@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed, Ordering::Se
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Poll, Waker};
 use std::thread;
+use std::time::{Duration, Instant};
 use tests::probe::Probe;
 use tests::tracker::{OnDrop, Tracker};
 use tests::watchdog::guarded;
@@ -202,46 +203,48 @@ fn a_wake_may_race_with_the_drop_of_the_runtime() {
 
 #[test]
 fn a_wake_of_a_task_already_scheduled_still_publishes() {
-    // Each round writes without any ordering, then wakes. Most of these wakes meet a task that the
-    // other thread has just scheduled. If such a wake published nothing, the poll that was already
-    // due could miss the write, nothing would poll again, and the round would never end.
+    // Each round wakes the task, and a moment later writes without any ordering and wakes it again.
+    // The second wake often meets a task that is scheduled and about to be polled. If it then
+    // published nothing, that poll could miss the write, nothing would poll again, and the round
+    // would never end.
     check(|rt| {
-        const ROUNDS: usize = 20_000;
+        /// What is told last.
+        const LAST: usize = usize::MAX;
         let told = Arc::new(AtomicUsize::new(0));
         let seen = Arc::new(AtomicUsize::new(0));
         let (task_told, task_seen) = (Arc::clone(&told), Arc::clone(&seen));
-        let (waker, wakers) = mpsc::channel::<Waker>();
+        let (waker, wakers) = mpsc::sync_channel::<Waker>(1);
         let task = rt.spawn(poll_fn(move |cx| {
-            if task_seen.load(Relaxed) == 0 {
-                waker.send(cx.waker().clone()).unwrap();
-            }
+            let _sent_at_first = waker.try_send(cx.waker().clone());
             let value = task_told.load(Relaxed);
-            task_seen.store(value.max(1), Relaxed);
-            if value == ROUNDS { Poll::Ready(()) } else { Poll::Pending }
+            task_seen.store(value, Relaxed);
+            if value == LAST { Poll::Ready(()) } else { Poll::Pending }
         }));
+        // Nobody sleeps: from a wake to a poll it is a fraction of a microsecond.
+        let awake = rt.spawn(async { yield_until(|| false).await });
         let writer = thread::spawn(move || {
             let waker = wakers.recv().unwrap();
-            let stop = Arc::new(AtomicBool::new(false));
-            let (noise, noise_stops) = (waker.clone(), Arc::clone(&stop));
-            let noise = thread::spawn(move || {
-                while !noise_stops.load(Relaxed) {
-                    noise.wake_by_ref();
-                }
-            });
-            for round in 2..=ROUNDS {
-                if round == ROUNDS {
-                    // The last write has to be seen without help.
-                    stop.store(true, Relaxed);
-                }
-                told.store(round, Relaxed);
+            // As many rounds as the machine has time for: some hundred thousand, or a few hundred.
+            let start = Instant::now();
+            for round in 1.. {
+                let in_time = start.elapsed() < Duration::from_millis(300);
+                let value = if in_time { round } else { LAST };
                 waker.wake_by_ref();
-                while round % 64 == 0 && seen.load(Relaxed) < round {
+                for _ in 0..round % 97 {
                     std::hint::spin_loop();
                 }
+                told.store(value, Relaxed);
+                waker.wake_by_ref();
+                while seen.load(Relaxed) != value {
+                    thread::yield_now();
+                }
+                if value == LAST {
+                    return;
+                }
             }
-            noise.join().unwrap();
         });
         rt.block_on(task).unwrap();
+        awake.abort();
         writer.join().unwrap();
     });
 }
