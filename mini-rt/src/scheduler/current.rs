@@ -160,14 +160,7 @@ impl Shared {
 
     /// Calls `f` with the core of this runtime if this thread holds it.
     fn with_holder<R>(&self, f: impl FnOnce(Option<&Holder>) -> R) -> R {
-        let mut f = Some(f);
-        let inside = HOLDER.try_with(|slot| {
-            let slot = slot.borrow();
-            let own = slot.as_deref().filter(|holder| std::ptr::eq(&*holder.shared, self));
-            f.take().expect("called once")(own)
-        });
-        // The thread-local is gone: a waker woken by another thread-local's destructor.
-        inside.unwrap_or_else(|_| f.take().expect("not called yet")(None))
+        super::with_own(&HOLDER, |holder| std::ptr::eq(&*holder.shared, self), f)
     }
 
     fn unpark(&self) {

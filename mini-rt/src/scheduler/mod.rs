@@ -8,6 +8,30 @@ pub(crate) mod current;
 mod idle;
 pub(crate) mod worker;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::thread::LocalKey;
+
 /// After so many tasks the driver gets a turn even if there is more to run: timers and sockets wait
 /// for no queue to run dry. 61 is Tokio's figure. Moved by: TCP echo at 1,000 connections.
 const TASKS_PER_TURN: u32 = 61;
+
+/// What a scheduler keeps for the thread that runs its tasks.
+type Slot<L> = LocalKey<RefCell<Option<Rc<L>>>>;
+
+/// Calls `f` with what is in this thread's slot, if it belongs to the runtime that asks.
+///
+/// `f` runs while the slot is borrowed: it queues or looks, and runs no user code.
+fn with_own<L, R>(
+    slot: &'static Slot<L>,
+    is_own: impl Fn(&L) -> bool,
+    f: impl FnOnce(Option<&L>) -> R,
+) -> R {
+    let mut f = Some(f);
+    let inside = slot.try_with(|slot| {
+        let slot = slot.borrow();
+        f.take().expect("called once")(slot.as_deref().filter(|local| is_own(local)))
+    });
+    // The thread-local is gone: a waker woken by another thread-local's destructor.
+    inside.unwrap_or_else(|_| f.take().expect("not called yet")(None))
+}

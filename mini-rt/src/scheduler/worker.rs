@@ -134,14 +134,7 @@ impl Shared {
 
     /// Calls `f` with the worker of this runtime whose thread this is, if it is one.
     fn with_worker<R>(&self, f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        let mut f = Some(f);
-        let inside = WORKER.try_with(|slot| {
-            let slot = slot.borrow();
-            let own = slot.as_deref().filter(|worker| std::ptr::eq(&*worker.shared, self));
-            f.take().expect("called once")(own)
-        });
-        // The thread-local is gone: a waker woken by another thread-local's destructor.
-        inside.unwrap_or_else(|_| f.take().expect("not called yet")(None))
+        super::with_own(&WORKER, |worker| std::ptr::eq(&*worker.shared, self), f)
     }
 
     /// Wakes a sleeper if the task that was just queued needs one.
