@@ -1,8 +1,10 @@
-//! What the benches share: the runtimes, their order, and how long each run takes.
+//! What the benches share: the runtimes and their order, and the loads for servers on them.
 //!
 //! A bench measures a *workload* on each of [`KINDS`]; its id is `group/workload/kind`. Three rules
 //! keep the comparison fair:
-//! 1. The same code runs on both runtimes, through adapters that only forward.
+//! 1. The same code runs on both runtimes, through adapters that only forward: chat's own
+//!    [`Runtime`](chat::runtime::Runtime) for what has sockets, [`spawner`] for tasks that are
+//!    joined. What loads a server is the [`client`], a loop over mio that belongs to neither.
 //! 2. The runtimes take turns within a workload, so that a machine that slows down over the
 //!    minutes slows them all.
 //! 3. What is compared is compiled alike: one profile in the workspace's manifest, both runtimes'
@@ -19,6 +21,9 @@ use chat::runtime::Kind;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 
+pub mod client;
+pub mod echo;
+pub mod rooms;
 pub mod spawner;
 
 /// The runtimes in the order in which they run.
