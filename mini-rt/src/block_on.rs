@@ -5,7 +5,7 @@
 //! for the future given to `block_on`, whose tasks run elsewhere.
 
 use crate::coop;
-use crate::park::Parker;
+use crate::park::{Parker, Patience};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -20,11 +20,12 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::clone(&parker));
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
+    let mut patience = Patience::default();
     loop {
         if let Poll::Ready(output) = coop::with_budget(|| future.as_mut().poll(&mut cx)) {
             return output;
         }
-        parker.park();
+        patience.park(&parker);
     }
 }
 

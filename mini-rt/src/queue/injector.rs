@@ -42,8 +42,13 @@ impl Injector {
     }
 
     pub(crate) fn push(&self, runnable: Runnable) {
+        self.push_many([runnable]);
+    }
+
+    /// Adds all of them, in order, under one lock: the iterator only takes them from elsewhere.
+    pub(crate) fn push_many(&self, runnables: impl IntoIterator<Item = Runnable>) {
         let mut queue = self.queue.lock();
-        queue.push_back(runnable);
+        queue.extend(runnables);
         self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
     }
 

@@ -98,7 +98,7 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        match self.owned.bind(Some(0), runnable) {
+        match self.owned.bind(runnable) {
             Ok(runnable) => self.schedule(runnable),
             Err(refused) => drop(refused),
         }

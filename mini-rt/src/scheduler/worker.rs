@@ -37,13 +37,16 @@ use crate::park::{Bed, Parker};
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
 use crate::primitive::atomic::{AtomicBool, AtomicUsize};
 use crate::primitive::{Mutex, thread};
-use crate::queue::{Injector, Local, Stealer};
+use crate::queue::{CAPACITY, Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
 use crate::util::{Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Shards of the list of tasks. Moved by: spawn 10,000 and join.
+const SHARDS_PER_WORKER: usize = 4;
 
 /// What the workers of a runtime, and who wakes its tasks, have in common.
 pub(crate) struct Shared {
@@ -89,7 +92,7 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         injector: Injector::new(),
         remotes: rings.iter().map(remote).collect(),
         idle: Idle::new(count),
-        owned: Owned::new(count),
+        owned: Owned::new(SHARDS_PER_WORKER * count),
         driver: Arc::new(handle),
         seat: Mutex::new(driver),
         closing: AtomicBool::new(false),
@@ -115,8 +118,7 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        let worker = self.with_worker(|worker| worker.map(|worker| worker.index));
-        match self.owned.bind(worker, runnable) {
+        match self.owned.bind(runnable) {
             Ok(runnable) => self.schedule(runnable),
             Err(refused) => drop(refused),
         }
@@ -220,10 +222,14 @@ impl Worker {
         }
     }
 
-    /// Puts a task at the end of the own ring, or where there is room. The caller announces it.
+    /// Puts a task at the end of the own ring. A full ring gives its older half to the injector, in
+    /// one go, so that the next hundred find room. The caller announces it.
     fn put(&self, runnable: Runnable) {
         if let Err(runnable) = self.ring.push(runnable) {
-            self.shared.injector.push(runnable);
+            let older = (0..CAPACITY / 2).map_while(|_| self.ring.pop());
+            self.shared.injector.push_many(older);
+            let pushed = self.ring.push(runnable);
+            assert!(pushed.is_ok(), "there is room: only this worker pushes");
         }
     }
 

@@ -8,12 +8,11 @@
 //! 2. Once closed, nothing is added: a spawn that comes too late is cancelled by its caller.
 //! 3. No task is polled, dropped or scheduled under a lock of this module.
 //!
-//! One shard per worker: spawn and completion on the same worker meet nobody on the lock. Tasks that
-//! threads outside spawn are spread over [`OUTSIDE`] more by their address, because they are bound on
-//! one thread and released on others: with a single shard for them, spawning 10,000 tasks from
-//! outside spent a third of its time on that lock. Rejected: an intrusive list (links in each task, and two other tasks' cache
-//! lines touched by each removal; a slab touches its own entry) and one list for all (a lock that
-//! every spawn of every worker takes).
+//! The tasks are spread over shards by their addresses, each with its lock: a task may be bound on
+//! one thread while another is released on a second. Rejected: an intrusive list (links in each
+//! task, and two other tasks' cache lines touched by each removal; a slab touches its own entry);
+//! one list for all, and one for each worker (10,000 tasks spawned on one thread and stolen by
+//! another: a third of the time was that one lock).
 
 use super::cell::{Header, NO_OWNER};
 use super::{Runnable, TaskRef};
@@ -21,20 +20,14 @@ use crate::primitive::Mutex;
 use slab::Slab;
 use std::ptr::NonNull;
 
-/// Shards for tasks that threads outside spawn. As many as make a meeting of one spawner and a few
-/// workers rare. Moved by: spawn 10,000 and join.
-const OUTSIDE: usize = 8;
-const _: () = assert!(OUTSIDE.is_power_of_two());
-
 /// The tasks of one scheduler that are not complete.
 pub(crate) struct Owned {
-    workers: usize,
     shards: Box<[Mutex<Shard>]>,
     /// A key is the number of the shard in so many bits, and the index within the shard above them.
     shard_bits: u32,
 }
 
-/// On cache lines of its own: a worker's shard is written at each spawn and completion.
+/// On cache lines of its own: neighbours are written by other threads.
 #[repr(align(64))]
 struct Shard {
     tasks: Slab<Entry>,
@@ -47,22 +40,19 @@ struct Entry(NonNull<Header>);
 unsafe impl Send for Entry {}
 
 impl Owned {
-    /// For a scheduler with so many workers that spawn.
-    pub(crate) fn new(workers: usize) -> Self {
+    /// With so many shards, rounded up to a power of two: some for each thread that spawns, so that
+    /// two seldom meet; one, if there is only one thread.
+    pub(crate) fn new(shards: usize) -> Self {
         let shard = || Mutex::new(Shard { tasks: Slab::new(), closed: false });
-        let shards: Box<[_]> = (0..workers + OUTSIDE).map(|_| shard()).collect();
-        let shard_bits = shards.len().next_power_of_two().trailing_zeros();
-        Self { workers, shards, shard_bits }
+        let shards: Box<[_]> = (0..shards.next_power_of_two()).map(|_| shard()).collect();
+        let shard_bits = shards.len().trailing_zeros();
+        Self { shards, shard_bits }
     }
 
-    /// Takes a task in that has just been spawned, by a worker or from outside. Hands it back when
-    /// closed: the caller drops it, which cancels it.
-    pub(crate) fn bind(
-        &self,
-        worker: Option<usize>,
-        runnable: Runnable,
-    ) -> Result<Runnable, Runnable> {
-        let shard_idx = worker.unwrap_or_else(|| self.workers + outside_shard(runnable.0));
+    /// Takes a task in that has just been spawned. Hands it back when closed: the caller drops it,
+    /// which cancels it.
+    pub(crate) fn bind(&self, runnable: Runnable) -> Result<Runnable, Runnable> {
+        let shard_idx = self.shard_of(runnable.0);
         let mut shard = self.shards[shard_idx].lock();
         if shard.closed {
             drop(shard);
@@ -74,6 +64,12 @@ impl Owned {
         drop(shard);
         runnable.header().set_owner_key(key);
         Ok(runnable)
+    }
+
+    /// Spreads addresses, whose low bits are alike (Fibonacci hashing).
+    fn shard_of(&self, task: NonNull<Header>) -> usize {
+        let hash = task.addr().get().wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
+        hash.checked_shr(usize::BITS - self.shard_bits).unwrap_or(0)
     }
 
     /// # Panics
@@ -115,12 +111,6 @@ impl Owned {
     }
 }
 
-/// Spreads addresses, whose low bits are alike, over the shards (Fibonacci hashing).
-fn outside_shard(task: NonNull<Header>) -> usize {
-    let hash = task.addr().get().wrapping_mul(0x9E37_79B9_7F4A_7C15_u64 as usize);
-    hash >> (usize::BITS - OUTSIDE.trailing_zeros())
-}
-
 impl Entry {
     /// Called under the lock.
     fn task_ref(&self) -> TaskRef {
@@ -138,8 +128,8 @@ mod tests {
 
     #[test]
     fn a_key_names_shard_and_index_also_where_a_word_is_short() {
-        for workers in [1, 2, 8, 9, 64] {
-            let owned = Owned::new(workers);
+        for shards in [1, 2, 8, 9, 64] {
+            let owned = Owned::new(shards);
             for shard_idx in 0..owned.shards.len() {
                 for index in [0, 1, (1 << 16) - 1, 1 << 16, 1 << 24] {
                     let key = owned.key(shard_idx, index);
