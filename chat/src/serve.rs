@@ -25,35 +25,36 @@ pub(crate) struct Serve {
     /// The async runtime that serves; `-ct` is its current-thread flavour.
     #[arg(long, value_enum, default_value = "mini")]
     runtime: Kind,
-    /// Worker threads; all cores if not given.
+    /// Worker threads; all cores if not given. A `-ct` runtime has none, and ignores it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
     /// Where to listen; may be given several times. Port 0 lets the system choose.
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:6667")]
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:6667")]
     listen: Vec<SocketAddr>,
-    /// The server's name, with a dot in it.
+    /// The server's name, with a dot in it [default: chat.localhost].
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// The network's name.
+    /// The network's name [default: Chat].
     #[arg(long, value_name = "NAME")]
     network: Option<String>,
-    /// A file with the message of the day.
+    /// A file with the message of the day, in UTF-8.
     #[arg(long, value_name = "FILE")]
     motd: Option<PathBuf>,
     /// A file with operators, a line each: name, password, and optionally a user@host mask.
     #[arg(long, value_name = "FILE")]
     operators: Option<PathBuf>,
-    /// What may wait for one client before it is closed for not reading.
+    /// What may wait for one client before it is closed for not reading: at least 8192 [default:
+    /// 1048576].
     #[arg(long, value_name = "BYTES")]
     outbox_bytes: Option<usize>,
-    /// Seconds a connection has to register.
+    /// Seconds a connection has to register [default: 30].
     #[arg(long, value_name = "SECONDS")]
     registration: Option<u32>,
-    /// Seconds of silence after which a client is asked with PING.
-    #[arg(long, value_name = "SECONDS")]
+    /// Seconds of silence after which a client is asked with PING [default: 90].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     ping_after: Option<u32>,
-    /// Seconds it then has to answer.
-    #[arg(long, value_name = "SECONDS")]
+    /// Seconds it then has to answer [default: 60].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     ping_timeout: Option<u32>,
     /// Seconds a closing client has to take what is queued for it: the longest shutdown.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]

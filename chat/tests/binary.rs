@@ -219,7 +219,7 @@ fn what_keeps_it_from_starting_is_told_with_what_to_do() {
     assert!(last.starts_with("chat: cannot read /no/such/file: "), "{last}");
     let (code, last, _) = run(&["--name", "nodot"]);
     assert_eq!(code, Some(1));
-    assert!(last.contains("the server's name has a dot"), "{last}");
+    assert!(last.contains("the server's name needs a dot"), "{last}");
     for wrong in [["--runtime", "smol"], ["--listen", "6667"], ["--workers", "0"]] {
         let (code, _, all) = run(&wrong);
         assert_eq!(code, Some(2));

@@ -38,7 +38,8 @@
 //!    a right to poll to hand on (`task/state.rs`, `task/waker.rs`).
 //! 4. The [`Runnable`](task::Runnable) goes to the end of the worker's own ring (`queue/local.rs`).
 //!    A wake from a thread outside goes to the injector (`queue/injector.rs`).
-//! 5. If somebody sleeps and nobody searches, a sleeper is woken to steal (`scheduler/idle.rs`).
+//! 5. One task alone is this worker's own to run next. If the turn woke more, or the wake came from
+//!    elsewhere, a sleeper is woken to steal, unless somebody searches (`scheduler/idle.rs`).
 //! 6. A worker takes the runnable and polls the task (`scheduler/worker.rs`, `task/cell.rs`). The
 //!    read succeeds, or says that the readiness was used up, and the task waits again.
 //! 7. `Ready`: the output is stored and whoever joins is woken. `Pending`, but woken meanwhile: back
@@ -46,13 +47,15 @@
 //!
 //! # Reading path
 //!
-//! Seven files, thirty minutes: this one, `block_on.rs`, `task/state.rs`, `task/cell.rs`,
-//! `scheduler/worker.rs`, `scheduler/idle.rs`, `reactor/mod.rs`. Then `queue/local.rs`, `wheel.rs`,
-//! `driver/timers.rs`, and for a second runtime beside this one, `chat/src/runtime`.
+//! Seven files, 1,700 lines, most of an hour: this one, [`block_on`], [`task`] with its contract, its
+//! `state.rs` and `cell.rs`, [`scheduler::worker`], `scheduler/idle.rs`. Then [`park`], [`reactor`],
+//! `queue/local.rs`, [`wheel`], [`driver::timers`], and for a second runtime beside this one,
+//! `chat/src/runtime`.
 //!
 //! # Strata
 //!
-//! A module imports from those below it, and not from its own line.
+//! A module imports from those below it, and not from its own line. (`task` names `spawn` of
+//! `runtime` as its own, because that is where Tokio's users look for it; nothing in it uses it.)
 //!
 //! ```text
 //! 6  net  time                                leaf futures: the context, and one part of the driver
@@ -61,7 +64,7 @@
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
 //! 2  task  queue  reactor  wheel  park  block_on     know `Waker` and what is below
 //! 1  util  coop                               wake list, random; the budget of a poll
-//! 0  primitive                                std or loom: the only `cfg(loom)`
+//! 0  primitive                                std or loom: the only `cfg(loom)` but tests
 //! ```
 //!
 //! `queue` holds what `task` makes, and `block_on` sleeps by `park`: each pair in that order.

@@ -252,7 +252,10 @@ impl Config {
         let rules = [
             (token(&self.server_name), "the server's name is one word of printable ASCII"),
             (name.len() <= 63, "the server's name is at most 63 bytes long"),
-            (name.contains(&b'.'), "the server's name has a dot, which no nick has"),
+            (
+                name.contains(&b'.'),
+                "the server's name needs a dot, which no nick has: say chat.example, not chat",
+            ),
             (name.first() != Some(&b':'), "the server's name does not begin with a colon"),
             (token(&self.network), "the network's name is one word of printable ASCII"),
             (self.network.len() <= 63, "the network's name is at most 63 bytes long"),
@@ -265,7 +268,7 @@ impl Config {
             (nick_bytes_max > 0 && channel_bytes_max > 0, "a name is at least a byte long"),
             (
                 self.limits.outbox_bytes_max >= 16 * line_bytes_max,
-                "an outbox holds at least 16 lines",
+                "an outbox holds at least 16 lines: 8192 bytes with lines of 512",
             ),
         ];
         match rules.iter().find(|(holds, _)| !holds) {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use timers::Timers;
 
 /// The most events taken from the operating system by one turn; the rest stays there until the
-/// next. So a turn never wakes more tasks than a local ring has room for, and a flood of ready
+/// next. So the tasks of one turn seldom spill from a ring, and a flood of ready
 /// sockets cannot keep the timers waiting. Moved by: TCP echo at 1,000 connections.
 const EVENTS_MAX: usize = crate::queue::CAPACITY;
 

@@ -11,6 +11,9 @@
 //!   each socket (the last to poll is the one woken);
 //! - the `try_*` methods, which never wait, after `readable` or `writable`.
 //!
+//! (With `futures::io::AsyncReadExt` in scope, `stream.split()` means that trait's method, which locks:
+//! say `TcpStream::split(&mut stream)`, or use `into_split`.)
+//!
 //! What holds for all of them:
 //!
 //! 1. A socket is made inside a runtime and belongs to its reactor; it may be used anywhere.
@@ -33,7 +36,7 @@
 //! Builder::new_current_thread().enable_all().build()?.block_on(async {
 //!     let listener = TcpListener::bind("127.0.0.1:0").await?;
 //!     let addr = listener.local_addr()?;
-//!     mini_rt::spawn(async move {
+//!     let server = mini_rt::spawn(async move {
 //!         let (stream, _) = listener.accept().await?;
 //!         let (read, mut write) = stream.into_split();
 //!         futures::io::copy(read, &mut write).await
@@ -45,6 +48,7 @@
 //!     let mut back = String::new();
 //!     stream.read_to_string(&mut back).await?;
 //!     assert_eq!(back, "hello");
+//!     assert_eq!(server.await??, 5);
 //!     Ok(())
 //! })
 //! # }

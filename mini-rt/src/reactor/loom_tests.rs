@@ -127,7 +127,7 @@ fn loom_clearing_does_not_erase_an_event_in_between() {
         let reactor = thread::spawn({
             let (slot, unread) = (slot.clone(), unread.clone());
             move || {
-                unread.store(1, Relaxed); // published by edge R1
+                unread.store(1, Relaxed); // published by edge E1
                 deliver(&slot, Ready::READABLE);
             }
         });
@@ -143,7 +143,7 @@ fn loom_clearing_does_not_erase_an_event_in_between() {
 
 /// What the reactor's thread wrote before the event is visible to who sees the event.
 #[test]
-fn loom_edge_r1_publishes() {
+fn loom_edge_e1_publishes() {
     loom::model(|| {
         let slot = Arc::new(Slot::new());
         let written = Arc::new(AtomicUsize::new(0));

@@ -15,7 +15,7 @@
 //! 3. An event of a source that has gone reaches nobody, though its place may be taken again.
 //! 4. After [`Handle::shutdown`] no source waits and none can be added.
 //!
-//! The edges R1 and R2, which order an event and a poll of the same source, stand in [`slot`]. What
+//! The edges E1 and E2, which order an event and a poll of the same source, stand in [`slot`]. What
 //! orders [`Handle::wake`] and the turn that it ends is the kernel's own object (an eventfd).
 //!
 //! Costs on Linux: a turn is one `epoll_wait`; a source one `epoll_ctl` to add and one to delete.

@@ -15,9 +15,9 @@
 //! 3. An event takes every waker that waits for it. A waiter who finds that another was faster
 //!    waits again, without a system call.
 //!
-//! - edge R1  [`Slot::step`] in the reactor -> [`Slot::look`]   publishes all that was done before
+//! - edge E1  [`Slot::step`] in the reactor -> [`Slot::look`]   publishes all that was done before
 //!   the event was delivered (a test's simulated source; for the kernel's it is not needed)
-//! - edge R2  unlock of `waiters` -> its next lock   publishes a stored waker to who delivers, and
+//! - edge E2  unlock of `waiters` -> its next lock   publishes a stored waker to who delivers, and
 //!   the stepped word to who has stored a waker
 //!
 //! Rejected: an intrusive list as in Tokio's `ScheduledIo` (unsafe and pinning, to save an
@@ -82,7 +82,7 @@ impl Slot {
 
     /// What of `interest` is ready now, without waiting. `Pending` registers nothing.
     pub(crate) fn look(&self, interest: Interest) -> Poll<Result<Event, Gone>> {
-        Word::from_bits(self.word.load(Acquire)).look(interest) // edge R1 acquire
+        Word::from_bits(self.word.load(Acquire)).look(interest) // edge E1 acquire
     }
 
     /// Waits for `direction`. Only the waker of the last call in each direction is kept.
@@ -122,12 +122,12 @@ impl Slot {
     }
 
     pub(super) fn deliver(&self, ready: Ready, wakes: &mut WakeList) {
-        self.step(|word| Some(word.deliver(ready))); // edge R1 release
+        self.step(|word| Some(word.deliver(ready))); // edge E1 release
         self.take_wakers(ready, wakes);
     }
 
     pub(super) fn shut_down(&self, wakes: &mut WakeList) {
-        self.step(|word| Some(word.shut_down())); // edge R1 release
+        self.step(|word| Some(word.shut_down())); // edge E1 release
         self.take_wakers(Ready::ALL, wakes);
     }
 
@@ -143,7 +143,7 @@ impl Slot {
     }
 
     fn take_wakers(&self, ready: Ready, wakes: &mut WakeList) {
-        let mut waiters = self.waiters.lock(); // edge R2
+        let mut waiters = self.waiters.lock(); // edge E2
         let Waiters { reader, writer, list } = &mut *waiters;
         let singles = [(Interest::READABLE, reader), (Interest::WRITABLE, writer)];
         let listed = list.iter_mut().flat_map(|list| list.iter_mut());
@@ -167,7 +167,7 @@ impl Slot {
             return;
         }
         let fresh = waker.clone();
-        let old = place(&mut self.waiters.lock()).replace(fresh); // edge R2
+        let old = place(&mut self.waiters.lock()).replace(fresh); // edge E2
         drop(old);
     }
 }

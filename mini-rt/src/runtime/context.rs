@@ -25,8 +25,9 @@ thread_local! {
 }
 
 /// What to do about it, said wherever a runtime is missing.
-const NO_RUNTIME: &str = "there is no runtime here: call this inside `Runtime::block_on`, inside \
-                          a task, or while the guard of `Runtime::enter` or `Handle::enter` lives";
+const NO_RUNTIME: &str = "there is no runtime here: call this inside the future given to \
+                          `Runtime::block_on`, inside a task, or while the guard of \
+                          `Runtime::enter` or `Handle::enter` lives";
 
 /// Returns the current runtime's handle, if there is one.
 pub(super) fn try_current() -> Option<Handle> {

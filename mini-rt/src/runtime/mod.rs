@@ -135,8 +135,8 @@ impl Runtime {
         self.shutdown(Wait::No);
         if !thread::panicking() {
             panic!(
-                "a runtime is dropped inside of a runtime: dropping waits for threads, and this \
-                 thread runs tasks. Drop it elsewhere, or call `shutdown_background` on it"
+                "a runtime is dropped or shut down inside of a runtime: that waits for threads, \
+                 and this thread runs tasks. Do it elsewhere, or call `shutdown_background` on it"
             );
         }
     }

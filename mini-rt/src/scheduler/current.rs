@@ -14,6 +14,8 @@
 //! 4. Every [`TASKS_PER_TURN`] tasks the driver gets a turn, and the root future its poll if it was
 //!    woken: neither waits for the queue to run dry.
 //!
+//! - edge C1: `woken` set by a wake of the root future -> taken before its poll.
+//!
 //! Shutdown: [`Owned`] is closed and every task aborted; then the queues are run until no task is
 //! left. One that a foreign thread has just won the right to schedule arrives in the injector in a
 //! moment. Then the driver is shut down, and a wake finds its task complete.
@@ -188,6 +190,7 @@ impl Root {
     /// Polls the root future if it was woken since its last poll.
     fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
         if !self.woken.swap(false, AcqRel) {
+            // edge C1 acquire
             return Poll::Pending;
         }
         coop::with_budget(|| future.poll(cx))
@@ -200,7 +203,7 @@ impl Wake for Root {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Release);
+        self.woken.store(true, Release); // edge C1 release
         // Its thread sleeps in one of the two beds, or not at all.
         self.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
         if self.shared.with_holder(|holder| holder.is_none()) {

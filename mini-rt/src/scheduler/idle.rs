@@ -23,6 +23,9 @@
 //! | S2 fence | Z2 fence |
 //! | S3 reads the word: wakes a sleeper, if nobody searches | Z3 looks into every queue: gets up to search, if there is a task |
 //!
+//! A worker that puts tasks into its own ring and is about to run the first of them submits only the
+//! others: S3 is left out for one alone.
+//!
 //! # The race, and the proof
 //!
 //! The bad end: the task is in a queue, all sleep. Take the worker that went to sleep last.

@@ -14,7 +14,7 @@
 //!    event is lost for it: who leaves the seat takes the events' tasks along.
 //! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. But
 //!    what finds the ring full, and spills into the injector, may be overtaken.
-//! 4. A task is dropped on a worker, at shutdown too.
+//! 4. A task that was spawned in time is dropped on a worker, at shutdown too.
 //!
 //! # Shutdown, in steps
 //!
@@ -25,6 +25,9 @@
 //! 3. The last one out stays until [`Owned`] is empty. A task may still be in the hands of a foreign
 //!    thread that has just won the right to schedule it; it arrives in the injector in a moment.
 //! 4. It then shuts the driver down. A wake from now on finds its task complete.
+//!
+//! - edge W1: `closing` set -> seen: the runtime is being dropped. Who sleeps is unparked after it.
+//! - edge W2: `live` counted down by each worker -> by the last: their rings are empty.
 //!
 //! Rejected: a slot for the task woken last, run next (Tokio's LIFO slot). It halves the latency of
 //! a ping-pong, but a task in it cannot be stolen and waits behind a long poll, and a turn that
@@ -127,7 +130,7 @@ impl Shared {
 
     /// Step 1 of the shutdown. Returns at once; the workers do the rest.
     pub(crate) fn shutdown(&self) {
-        self.closing.store(true, Release);
+        self.closing.store(true, Release); // edge W1 release
         self.owned.close_and_abort_all();
         for index in 0..self.remotes.len() {
             self.unpark(index);
@@ -186,6 +189,7 @@ impl Worker {
         let mut wakes = WakeList::new();
         let mut tasks = 0_u32;
         while !worker.shared.closing.load(Acquire) {
+            // edge W1 acquire
             let take_turn = tasks.is_multiple_of(TASKS_PER_TURN);
             if take_turn {
                 worker.turn(&mut wakes);
@@ -339,6 +343,7 @@ impl Worker {
         drain();
         self.has_left.set(true);
         if self.shared.live.fetch_sub(1, AcqRel) == 1 {
+            // edge W2
             while self.shared.owned.len() > 0 {
                 drain();
                 thread::yield_now();

@@ -8,7 +8,7 @@
 //!
 //! | flag | set when | cleared when | while it is set |
 //! |---|---|---|---|
-//! | `SCHEDULED` | a wake, or spawn | its poll starts, or the task is complete | exactly one [`Runnable`](super::Runnable) exists, or the poll under way will be followed by another |
+//! | `SCHEDULED` | a wake, or spawn | its poll starts, or the task is complete | exactly one [`Runnable`](super::Runnable) exists, or the poll under way will be followed by another run |
 //! | `RUNNING` | a poll starts | it ends | the poller alone touches the future |
 //! | `COMPLETE` | the output is stored | never | the future is gone; the output belongs to the join handle, or to nobody |
 //! | `CANCELLED` | abort, shutdown | never | the next who holds the right to poll drops the future instead |
@@ -163,8 +163,8 @@ impl Word {
         }
     }
 
-    /// A wake by a waker that ends with it. On [`Wake::Schedule`] the waker's reference stays, to
-    /// keep the task while it is scheduled; otherwise it is given up, and `true` says it was the
+    /// A wake by a waker that ends with it. On [`Wake::Schedule`] the waker's reference stays, for
+    /// the call that hands the task over (R3); otherwise it is given up, and `true` says it was the
     /// last.
     fn wake_owned(self) -> (Self, (Wake, bool)) {
         match self.wake() {
