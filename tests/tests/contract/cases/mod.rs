@@ -27,7 +27,7 @@ mod time;
 mod time_interval;
 mod turns;
 mod udp;
-mod wake;
+pub(super) mod wake;
 
 /// Longer than any case runs: a timer with this deadline never fires.
 const NEVER: Duration = Duration::from_secs(3600);

@@ -1,12 +1,14 @@
 //! `readable`, `writable` and the `try_` methods: readiness asked for, not consumed.
 
 use super::tcp::pair;
-use super::{check_async, rt};
+use super::{check_async, io, rt};
+use io::AsyncReadExt;
 use rt::net::TcpStream;
 use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A pair whose nearer end is known not to be readable: a socket just accepted may claim to be.
 async fn quiet_pair() -> (Arc<TcpStream>, std::net::TcpStream) {
@@ -69,6 +71,48 @@ fn readable_dropped_in_time_loses_nothing() {
         }
         peer.write_all(b"x").unwrap();
         assert_eq!(read_when_ready(&stream, &mut [0; 4]).await, 1);
+    });
+}
+
+#[test]
+fn what_comes_between_a_short_read_and_the_next_wait_is_not_lost() {
+    // Each round sends a byte, and a moment later another. The second often comes while the reader,
+    // having found no more, is about to say so: if that took the readiness away that the second
+    // brought, nothing would wake the reader again, and the round would never end.
+    check_async(async || {
+        let (mut stream, mut peer) = pair().await;
+        peer.set_nodelay(true).unwrap();
+        let seen = Arc::new(AtomicUsize::new(0));
+        let task_seen = Arc::clone(&seen);
+        let reader = rt::spawn(async move {
+            let mut buffer = [0; 16];
+            loop {
+                match stream.read(&mut buffer).await.unwrap() {
+                    0 => break,
+                    n => task_seen.fetch_add(n, Relaxed),
+                };
+            }
+        });
+        let writer = thread::spawn(move || {
+            let start = Instant::now();
+            let mut sent = 0;
+            for round in 0.. {
+                if start.elapsed() > Duration::from_millis(300) {
+                    return;
+                }
+                peer.write_all(b"1").unwrap();
+                for _ in 0..round % 1_499 {
+                    std::hint::spin_loop();
+                }
+                peer.write_all(b"2").unwrap();
+                sent += 2;
+                while seen.load(Relaxed) != sent {
+                    thread::yield_now();
+                }
+            }
+        });
+        reader.await.unwrap();
+        writer.join().unwrap();
     });
 }
 

@@ -261,6 +261,45 @@ fn a_wake_from_another_thread_reaches_an_idle_runtime() {
     });
 }
 
+/// Wakes a task again and again, each time a little later after it was polled: the wakes meet the
+/// runtime as it looks for more, as it is about to sleep, and asleep. A wake that is lost on the way
+/// ends in a hang.
+pub(in super::super) fn wake_on_the_way_to_sleep(rt: &rt::runtime::Runtime) {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let stop = Arc::new(AtomicBool::new(false));
+    let (task_seen, task_stop) = (Arc::clone(&seen), Arc::clone(&stop));
+    let (waker, wakers) = mpsc::sync_channel::<Waker>(1);
+    let task = rt.spawn(poll_fn(move |cx| {
+        let _sent_at_first = waker.try_send(cx.waker().clone());
+        task_seen.fetch_add(1, SeqCst);
+        if task_stop.load(SeqCst) { Poll::Ready(()) } else { Poll::Pending }
+    }));
+    let waking = thread::spawn(move || {
+        let waker = wakers.recv().unwrap();
+        let start = Instant::now();
+        for round in 1.. {
+            while seen.load(SeqCst) < round {
+                thread::yield_now();
+            }
+            for _ in 0..round % 1_999 {
+                std::hint::spin_loop();
+            }
+            if start.elapsed() > Duration::from_millis(300) {
+                stop.store(true, SeqCst);
+                return waker.wake();
+            }
+            waker.wake_by_ref();
+        }
+    });
+    rt.block_on(task).unwrap();
+    waking.join().unwrap();
+}
+
+#[test]
+fn a_wake_that_meets_the_runtime_on_its_way_to_sleep_is_not_lost() {
+    check(|rt| wake_on_the_way_to_sleep(&rt));
+}
+
 #[test]
 fn a_task_pushed_between_threads_is_never_polled_by_two_at_once() {
     check_async(async || {

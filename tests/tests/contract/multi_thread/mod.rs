@@ -1,6 +1,7 @@
 //! What a multi-thread runtime promises beside.
 
 use super::cases::nudged_recv;
+use super::cases::wake::wake_on_the_way_to_sleep;
 use super::io::{AsyncReadExt, AsyncWriteExt};
 use super::{builder, rt};
 use std::collections::HashSet;
@@ -88,6 +89,14 @@ fn one_worker_is_enough() {
         let tasks: Vec<_> = (0..1_000_u32).map(|i| rt.spawn(async move { i })).collect();
         assert!(tasks.into_iter().map(|task| wait(task).unwrap()).eq(0..1_000));
         assert_eq!(rt.block_on(async { rt::spawn(async { 1 }).await.unwrap() }), 1);
+    });
+}
+
+#[test]
+fn a_wake_that_meets_the_only_worker_on_its_way_to_sleep_is_not_lost() {
+    guarded(|| {
+        let rt = builder().worker_threads(1).build().unwrap();
+        wake_on_the_way_to_sleep(&rt);
     });
 }
 
