@@ -198,7 +198,8 @@ impl Pool {
         ptr::eq(POOL.get(), self)
     }
 
-    /// Lets no thread take a job any more, and cancels what waits. Threads end after the job they are in.
+    /// Lets no thread take a job any more, and cancels what waits. Threads end after the job they
+    /// are in.
     pub(crate) fn shutdown(&self) {
         let mut state = self.state.lock();
         let sender = state.sender.take();

@@ -6,7 +6,8 @@
 //!    (see [`idle`](crate::scheduler)).
 //! 3. What moves from here to a ring is never in neither: whoever finds it gone from here, and then
 //!    looks into the rings, sees it there. Else the last worker to look before all sleep could
-//!    overlook it, and it would wait behind the poll that the mover begins.
+//!    overlook it, and it would wait behind the poll that the mover begins. What a full ring spills
+//!    into here is in neither for a moment; the worker that spilled it announces it afterwards.
 //! 4. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
 //!
 //! - edge Q3: `pop_many` `len.store` -> `len` `len.load`: what `take` has put into a ring.

@@ -13,7 +13,7 @@
 //! 2. At most one worker sits in the driver (`seat`). The others sleep in their own beds, and no
 //!    event is lost for it: who leaves the seat takes the events' tasks along.
 //! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. But
-//!    what finds the ring full, and spills into the injector, may be overtaken.
+//!    what a full ring spills into the injector, its older half, may be overtaken.
 //! 4. A task that was spawned in time is dropped on a worker, at shutdown too.
 //!
 //! # Shutdown, in steps
