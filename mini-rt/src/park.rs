@@ -109,8 +109,8 @@ impl Parker {
     }
 }
 
-/// How long a thread stays up for a wake-up, where that pays. About what it takes to wake a thread on
-/// a core that has gone idle: longer cannot save more. Moved by: spawn and join one.
+/// How long a thread stays up for a wake-up, where that pays. About what it takes to wake a thread
+/// on a core that has gone idle: longer cannot save more. Moved by: spawn and join one.
 const LOOK_OUT_MAX: Duration = Duration::from_micros(5);
 
 /// How many sleeps pass until it is tried again whether staying up pays.
@@ -195,5 +195,26 @@ mod loom_tests {
             ringer.join().expect("no panic");
             assert!(parker.lie_down(Bed::Driver), "the wake-up was used up");
         });
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_stays_up_while_that_pays_and_tries_again_later() {
+        let (parker, mut patience) = (Parker::new(), Patience::default());
+        parker.unpark(|| unreachable!());
+        patience.park(&parker);
+        assert!(patience.pays, "the wake-up was there before the sleep");
+        assert!(!parker.look_out(Duration::ZERO), "and was used up");
+        patience.pays = false;
+        for sleeps in 1..=TRY_EVERY {
+            assert!(!patience.pays, "tried again after {sleeps} sleeps");
+            parker.unpark(|| unreachable!());
+            patience.park(&parker);
+        }
+        assert!(patience.pays, "not tried again");
     }
 }
