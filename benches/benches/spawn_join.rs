@@ -51,6 +51,7 @@ fn spawn_join(criterion: &mut Criterion) {
                 Kind::Mini => run.on(&mut group, || Mini::multi_thread(WORKERS)),
                 Kind::MiniCt => run.on(&mut group, Mini::current_thread),
                 Kind::Tokio => run.on(&mut group, || Tokio::multi_thread(WORKERS)),
+                Kind::TokioTuned => run.on(&mut group, || Tokio::tuned(WORKERS)),
                 Kind::TokioCt => run.on(&mut group, Tokio::current_thread),
             }
         }

@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod candidate;
+pub mod compare;
 pub mod core;
 pub mod runtime;
 pub mod server;

@@ -124,13 +124,16 @@ pub enum Kind {
     MiniCt,
     /// Tokio with worker threads.
     Tokio,
+    /// The same, with the settings that Tokio's own documentation offers for a server like this.
+    TokioTuned,
     /// Tokio on the calling thread.
     TokioCt,
 }
 
 impl Kind {
     /// Every kind, for what is to hold of each.
-    pub const ALL: [Kind; 4] = [Kind::Mini, Kind::MiniCt, Kind::Tokio, Kind::TokioCt];
+    pub const ALL: [Kind; 5] =
+        [Kind::Mini, Kind::MiniCt, Kind::Tokio, Kind::TokioTuned, Kind::TokioCt];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -138,6 +141,7 @@ impl Kind {
             Kind::Mini => "mini",
             Kind::MiniCt => "mini-ct",
             Kind::Tokio => "tokio",
+            Kind::TokioTuned => "tokio-tuned",
             Kind::TokioCt => "tokio-ct",
         }
     }
@@ -145,7 +149,7 @@ impl Kind {
     /// How many threads run tasks when `workers` are asked for: a current-thread kind has one.
     pub fn workers(self, workers: usize) -> usize {
         match self {
-            Kind::Mini | Kind::Tokio => workers.max(1),
+            Kind::Mini | Kind::Tokio | Kind::TokioTuned => workers.max(1),
             Kind::MiniCt | Kind::TokioCt => 1,
         }
     }
@@ -160,6 +164,7 @@ impl Kind {
             Kind::Mini => mini::Mini::multi_thread(workers).map(|e| visitor.visit(&e)),
             Kind::MiniCt => mini::Mini::current_thread().map(|e| visitor.visit(&e)),
             Kind::Tokio => tokio::Tokio::multi_thread(workers).map(|e| visitor.visit(&e)),
+            Kind::TokioTuned => tokio::Tokio::tuned(workers).map(|e| visitor.visit(&e)),
             Kind::TokioCt => tokio::Tokio::current_thread().map(|e| visitor.visit(&e)),
         }
     }
