@@ -9,5 +9,6 @@
 pub mod candidate;
 pub mod compare;
 pub mod core;
+pub mod markdown;
 pub mod runtime;
 pub mod server;
