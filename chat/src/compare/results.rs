@@ -14,6 +14,18 @@ pub struct Results {
     pub candidates: Vec<String>,
     /// Each metric of each candidate at each point.
     pub series: Vec<Series>,
+    /// What the core alone costs, with no I/O: the part that runs under one lock on any runtime.
+    #[serde(default)]
+    pub hub: Vec<HubCost>,
+}
+
+/// What the core costs at one number of clients.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HubCost {
+    /// How many clients it has.
+    pub connections: usize,
+    /// Nanoseconds in the core for one delivery: what the lock is held for.
+    pub ns_per_delivery: f64,
 }
 
 /// What one candidate made of one metric at one point, in every round.

@@ -1,0 +1,348 @@
+//! [`Analysis`]: what [`Results`] say, as medians, ratios and verdicts.
+//!
+//! A ratio is always of costs, ours over theirs, so below 1 is always better. Throughput goes in as
+//! its inverse, the time per delivery. It is the geometric mean of the ratios of the rounds: the two
+//! candidates of a pair took turns within a round, so what slowed the machine then slowed both.
+//!
+//! The verdict is that of the interval as it is printed, rounded outwards ([`Interval::outwards`]):
+//! nothing is called better that a reader would see as `1.00`.
+
+use super::model::Scale;
+use super::results::{Metric, Point, Results, Series};
+use super::statistics::{Interval, Summary, mean, mean_with_interval};
+
+/// Whose costs are divided by whose: names of candidates.
+pub const PAIRS: [Pair; 5] = [
+    Pair { ours: "mini", theirs: "tokio" },
+    Pair { ours: "mini", theirs: "tokio-tuned" },
+    Pair { ours: "mini-ct", theirs: "tokio-ct" },
+    Pair { ours: "mini-ct", theirs: "floor" },
+    Pair { ours: "tokio-ct", theirs: "floor" },
+];
+
+/// Two candidates that are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Whose cost is above the line.
+    pub ours: &'static str,
+    /// Whose cost is below it.
+    pub theirs: &'static str,
+}
+
+impl Pair {
+    /// As it is shown: `mini / tokio`.
+    pub fn name(self) -> String {
+        format!("{} / {}", self.ours, self.theirs)
+    }
+}
+
+/// What was measured, and what follows from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// Each candidate's own numbers: a cell for each series, in the same order.
+    pub cells: Vec<Cell>,
+    /// Every pair of candidates that took part, at each metric and point at which both did.
+    pub ratios: Vec<Ratio>,
+    /// The verdicts of each pair, counted; in the order of [`PAIRS`].
+    pub tallies: Vec<Tally>,
+    /// What other machines and crowds would take; `None` when too little was measured for a model.
+    pub scale: Option<Scale>,
+}
+
+/// One candidate's own numbers for one metric at one point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// What was measured.
+    pub metric: Metric,
+    /// Under which load.
+    pub point: Point,
+    /// Whose it is.
+    pub candidate: String,
+    /// The rounds that say something, in the metric's unit; `None` when no round does.
+    pub summary: Option<Summary>,
+    /// How many rounds there were.
+    pub rounds: usize,
+    /// Why rounds are missing, and what else to know.
+    pub notes: Vec<String>,
+}
+
+/// Two candidates' costs at one metric and point.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ratio {
+    /// Of whom.
+    pub pair: Pair,
+    /// Of what.
+    pub metric: Metric,
+    /// Under which load.
+    pub point: Point,
+    /// How many rounds have a value of both.
+    pub pairs: usize,
+    /// Our cost over theirs, the geometric mean over the rounds; `None` when no round has both.
+    pub ratio: Option<f64>,
+    /// Where the ratio lies, with 95 % confidence; `None` when there are too few pairs to say.
+    pub interval: Option<Interval>,
+    /// What to make of it.
+    pub verdict: Verdict,
+}
+
+/// What a ratio comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Ours costs less: the whole interval is below 1.
+    Better,
+    /// Ours costs more: the whole interval is above 1.
+    Worse,
+    /// The interval holds 1.
+    NoDifference,
+    /// There is no interval, for this reason.
+    NotMeasured(String),
+}
+
+/// How often a pair got which verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Of whom.
+    pub pair: Pair,
+    /// Times ours was better.
+    pub better: usize,
+    /// Times it was worse.
+    pub worse: usize,
+    /// Times no difference was shown.
+    pub no_difference: usize,
+    /// Times nothing can be said.
+    pub not_measured: usize,
+}
+
+impl Tally {
+    /// How many ratios have a verdict.
+    pub fn judged(&self) -> usize {
+        self.better + self.worse + self.no_difference
+    }
+}
+
+impl Analysis {
+    /// Of what was measured.
+    pub fn of(results: &Results) -> Self {
+        let cells: Vec<Cell> = results.series.iter().map(Cell::of).collect();
+        let ratios: Vec<Ratio> =
+            PAIRS.into_iter().flat_map(|pair| of_pair(results, pair)).collect();
+        let tallies = PAIRS.into_iter().filter_map(|pair| tally(&ratios, pair)).collect();
+        let scale = Scale::of(results, &cells);
+        Self { cells, ratios, tallies, scale }
+    }
+
+    /// A candidate's numbers at a point.
+    pub fn cell(&self, metric: Metric, point: Point, candidate: &str) -> Option<&Cell> {
+        let wanted = |cell: &&Cell| {
+            cell.metric == metric && cell.point == point && cell.candidate == candidate
+        };
+        self.cells.iter().find(wanted)
+    }
+}
+
+impl Cell {
+    fn of(series: &Series) -> Self {
+        let values: Vec<f64> = series.rounds.iter().flatten().copied().collect();
+        Self {
+            metric: series.metric,
+            point: series.point,
+            candidate: series.candidate.clone(),
+            summary: Summary::of(&values),
+            rounds: series.rounds.len(),
+            notes: series.notes.clone(),
+        }
+    }
+}
+
+/// All ratios of one pair, in the order of our series.
+fn of_pair(results: &Results, pair: Pair) -> Vec<Ratio> {
+    let ours = results.series.iter().filter(|series| series.candidate == pair.ours);
+    let theirs = |ours: &Series| {
+        results.series.iter().find(|theirs| {
+            theirs.candidate == pair.theirs
+                && theirs.metric == ours.metric
+                && theirs.point == ours.point
+        })
+    };
+    ours.filter_map(|ours| Some(of_series(pair, ours, theirs(ours)?))).collect()
+}
+
+/// One ratio.
+fn of_series(pair: Pair, ours: &Series, theirs: &Series) -> Ratio {
+    let (metric, point) = (ours.metric, ours.point);
+    let both: Vec<(f64, f64)> =
+        ours.rounds.iter().zip(&theirs.rounds).filter_map(|(a, b)| Some(((*a)?, (*b)?))).collect();
+    let logs: Vec<f64> = both
+        .iter()
+        .filter(|(ours, theirs)| *ours > 0.0 && *theirs > 0.0)
+        .map(|(ours, theirs)| if metric.more_is_better() { theirs / ours } else { ours / theirs })
+        .map(f64::ln)
+        .collect();
+    let pairs = logs.len();
+    let ratio = (pairs > 0).then(|| mean(&logs).exp());
+    let interval = mean_with_interval(&logs)
+        .map(|(_, logs)| Interval { low: logs.low.exp(), high: logs.high.exp() }.outwards());
+    let verdict = match interval {
+        None => Verdict::NotMeasured(why_not(&both, pairs, ours, theirs)),
+        Some(interval) if interval.holds(1.0) => Verdict::NoDifference,
+        Some(interval) if interval.high < 1.0 => Verdict::Better,
+        Some(_) => Verdict::Worse,
+    };
+    Ratio { pair, metric, point, pairs, ratio, interval, verdict }
+}
+
+/// Why there is no interval: what the notes say, or that there is too little.
+fn why_not(both: &[(f64, f64)], pairs: usize, ours: &Series, theirs: &Series) -> String {
+    if let Some(note) = ours.notes.iter().chain(&theirs.notes).next() {
+        return note.clone();
+    }
+    match (both.len(), pairs) {
+        (0, _) => "no round has both".to_owned(),
+        (all, 0) if all > 0 => "zero has no ratio".to_owned(),
+        (all, _) if all > pairs => format!("too few rounds that are not zero: {pairs}"),
+        _ => format!("too few runs: {pairs}"),
+    }
+}
+
+/// The verdicts of one pair, if it has any ratio.
+fn tally(ratios: &[Ratio], pair: Pair) -> Option<Tally> {
+    let verdicts = || ratios.iter().filter(|ratio| ratio.pair == pair).map(|ratio| &ratio.verdict);
+    let count = |wanted: fn(&&Verdict) -> bool| verdicts().filter(wanted).count();
+    verdicts().next()?;
+    Some(Tally {
+        pair,
+        better: count(|verdict| **verdict == Verdict::Better),
+        worse: count(|verdict| **verdict == Verdict::Worse),
+        no_difference: count(|verdict| **verdict == Verdict::NoDifference),
+        not_measured: count(|verdict| matches!(verdict, Verdict::NotMeasured(_))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::Experiment;
+    use super::super::statistics::Random;
+    use super::*;
+
+    const POINT: Point =
+        Point { experiment: Experiment::Closed, connections: 100, load_percent: None, rate: None };
+
+    fn series(candidate: &str, metric: Metric, rounds: &[Option<f64>]) -> Series {
+        let (candidate, rounds, notes) = (candidate.to_owned(), rounds.to_vec(), Vec::new());
+        Series { metric, point: POINT, candidate, rounds, notes }
+    }
+
+    fn some(values: &[f64]) -> Vec<Option<f64>> {
+        values.iter().copied().map(Some).collect()
+    }
+
+    /// The analysis of `mini` and `tokio` at one metric.
+    fn of(metric: Metric, mini: &[Option<f64>], tokio: &[Option<f64>]) -> Analysis {
+        let series = vec![series("mini", metric, mini), series("tokio", metric, tokio)];
+        Analysis::of(&Results { series, ..Results::default() })
+    }
+
+    fn one(metric: Metric, mini: &[f64], tokio: &[f64]) -> Ratio {
+        of(metric, &some(mini), &some(tokio)).ratios.remove(0)
+    }
+
+    #[test]
+    fn below_one_is_better_for_costs_and_for_throughput() {
+        let (less, more) = ([10.0, 10.1, 9.9, 10.0], [12.0, 12.2, 12.1, 12.0]);
+        for metric in [Metric::CpuPerDelivery, Metric::LatencyP99, Metric::Start] {
+            let ratio = one(metric, &less, &more);
+            assert_eq!(ratio.verdict, Verdict::Better, "{metric:?}");
+            assert!(ratio.ratio.is_some_and(|r| (0.82..0.84).contains(&r)));
+            assert_eq!(one(metric, &more, &less).verdict, Verdict::Worse);
+        }
+        let ratio = one(Metric::Throughput, &more, &less);
+        assert_eq!(ratio.verdict, Verdict::Better);
+        assert!(ratio.ratio.is_some_and(|r| r < 1.0));
+    }
+
+    #[test]
+    fn a_slow_round_that_hits_both_does_not_hide_a_difference() {
+        let ratio =
+            one(Metric::CpuPerDelivery, &[10.0, 20.0, 40.0, 10.0], &[11.0, 22.2, 44.1, 11.1]);
+        assert_eq!(ratio.verdict, Verdict::Better);
+    }
+
+    #[test]
+    fn the_same_twice_is_no_difference_nearly_always() {
+        let mut random = Random(7);
+        let mut noise = || {
+            let sum: u64 = (0..12).map(|_| random.next() >> 32).sum();
+            (sum as f64 / (1_u64 << 32) as f64 - 6.0) * 0.5 + 5.0
+        };
+        let same = (0..300).filter(|_| {
+            let (ours, theirs): (Vec<f64>, Vec<f64>) = (0..4).map(|_| (noise(), noise())).unzip();
+            one(Metric::CpuPerDelivery, &ours, &theirs).verdict == Verdict::NoDifference
+        });
+        let same = same.count();
+        assert!((273..=294).contains(&same), "{same} of 300");
+    }
+
+    #[test]
+    fn an_outlier_makes_no_verdict() {
+        let ratio = one(Metric::LatencyP99, &[10.0, 10.0, 10.0, 30.0], &[10.2; 4]);
+        assert_eq!(ratio.verdict, Verdict::NoDifference);
+    }
+
+    #[test]
+    fn what_prints_as_one_is_no_difference_and_what_prints_as_less_is() {
+        let ratio = one(Metric::HeapPerConnection, &[998.0; 4], &[1000.0; 4]);
+        let interval = ratio.interval.expect("four pairs");
+        assert_eq!((interval.low, interval.high), (0.99, 1.0));
+        assert_eq!(ratio.verdict, Verdict::NoDifference);
+        let ratio = one(Metric::HeapPerConnection, &[980.0; 4], &[1000.0; 4]);
+        assert_eq!(ratio.verdict, Verdict::Better);
+        let ratio = one(Metric::SwitchesPerDelivery, &[0.00123; 4], &[1.0; 4]);
+        let interval = ratio.interval.expect("four pairs");
+        assert!((interval.low - 0.0012).abs() < 1e-9 && (interval.high - 0.0013).abs() < 1e-9);
+    }
+
+    #[test]
+    fn only_rounds_that_both_have_are_paired() {
+        let (mini, tokio) = ([None, Some(1.0), Some(1.0), Some(1.0)], some(&[9.0, 2.0, 2.0, 2.0]));
+        let analysis = of(Metric::Start, &mini, &tokio);
+        let ratio = &analysis.ratios[0];
+        assert_eq!((ratio.pairs, &ratio.verdict), (3, &Verdict::Better));
+        assert!(ratio.ratio.is_some_and(|r| (r - 0.5).abs() < 1e-9));
+        let cell = analysis.cell(Metric::Start, POINT, "mini").expect("measured");
+        assert_eq!((cell.rounds, cell.summary.map(|s| s.n)), (4, Some(3)));
+    }
+
+    #[test]
+    fn what_has_no_verdict_says_why() {
+        let why = |mini: &[Option<f64>], tokio: &[Option<f64>]| match of(Metric::Start, mini, tokio)
+            .ratios
+            .remove(0)
+            .verdict
+        {
+            Verdict::NotMeasured(why) => why,
+            verdict => panic!("{verdict:?}"),
+        };
+        assert_eq!(why(&some(&[1.0, 1.0]), &some(&[2.0, 2.0])), "too few runs: 2");
+        assert_eq!(why(&[None; 4], &some(&[2.0; 4])), "no round has both");
+        assert_eq!(why(&some(&[0.0; 4]), &some(&[2.0; 4])), "zero has no ratio");
+        let mut lost = series("mini", Metric::Start, &[None; 4]);
+        lost.notes.push("the generator was the limit".to_owned());
+        let series = vec![lost, series("tokio", Metric::Start, &some(&[1.0; 4]))];
+        let analysis = Analysis::of(&Results { series, ..Results::default() });
+        let wanted = Verdict::NotMeasured("the generator was the limit".to_owned());
+        assert_eq!(analysis.ratios[0].verdict, wanted);
+        assert_eq!(analysis.tallies[0].not_measured, 1);
+    }
+
+    #[test]
+    fn verdicts_are_counted_by_pair() {
+        let all = |candidate: &str, values: &[f64]| {
+            series(candidate, Metric::CpuPerDelivery, &some(values))
+        };
+        let series = vec![all("mini", &[1.0; 4]), all("tokio", &[2.0; 4]), all("floor", &[1.0; 4])];
+        let analysis = Analysis::of(&Results { series, ..Results::default() });
+        let [tally] = analysis.tallies[..] else { panic!("one pair took part") };
+        assert_eq!((tally.pair.name().as_str(), tally.better), ("mini / tokio", 1));
+        assert_eq!(tally.judged(), 1);
+    }
+}
