@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod heap;
 mod serve;
 mod signals;
 
@@ -17,6 +18,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::serve::Serve;
+
+/// The same for every candidate; it counts nothing unless `--report-heap` is given.
+#[global_allocator]
+static HEAP: live_heap::LiveHeap = live_heap::LiveHeap;
 
 /// An IRC server, on mini-rt or on Tokio. Without a command it serves.
 #[derive(Debug, Parser)]

@@ -8,12 +8,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use chat::candidate::Candidate;
 use chat::core::{Config, Operator};
-use chat::runtime::{Executor, Kind, Visitor};
-use chat::server::{Options, Server};
+use chat::runtime::{Executor, Visitor};
+use chat::server::{Ended, Options, Server};
 use clap::Args;
 
-use crate::signals;
+use crate::{heap, signals};
 
 /// File descriptors that are no connections: the standard streams, the poller, listeners, a few
 /// for the C library.
@@ -22,10 +23,12 @@ const FILES_SPARE: u64 = 32;
 /// The flags of `chat serve`.
 #[derive(Args, Debug)]
 pub(crate) struct Serve {
-    /// The async runtime that serves; `-ct` is its current-thread flavour.
+    /// The async runtime that serves; `-ct` is its current-thread flavour, `floor` is a bare loop
+    /// without a runtime.
     #[arg(long, value_enum, default_value = "mini")]
-    runtime: Kind,
-    /// Worker threads; all cores if not given. A `-ct` runtime has none, and ignores it.
+    runtime: Candidate,
+    /// Worker threads; all cores if not given. A `-ct` runtime has none and ignores it, as `floor`
+    /// does.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
     /// Where to listen; may be given several times. Port 0 lets the system choose.
@@ -59,6 +62,9 @@ pub(crate) struct Serve {
     /// Seconds a closing client has to take what is queued for it: the longest shutdown.
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     drain: u32,
+    /// Counts the bytes of heap that are held, and prints `heap N` for each line on stdin.
+    #[arg(long, hide_short_help = true)]
+    report_heap: bool,
 }
 
 impl Serve {
@@ -67,6 +73,10 @@ impl Serve {
     /// # Errors
     /// What kept the server from starting, for people to read.
     pub(crate) fn run(self) -> Result<()> {
+        if self.report_heap {
+            live_heap::count(); // before anything of the server's is allocated
+            heap::report().context("cannot start a thread")?;
+        }
         let options = self.options()?;
         let files = rlimit::increase_nofile_limit(u64::MAX)
             .context("cannot read the limit of open files")?;
@@ -74,8 +84,14 @@ impl Serve {
         log::info!("room for about {room} connections (the limit of open files is {files})");
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         let workers = self.workers.map_or_else(cores, usize::from);
-        let visitor = Main { options, kind: self.runtime, workers };
-        self.runtime.run(workers, visitor).context("cannot start the runtime")?
+        let workers = self.runtime.workers(workers);
+        let visitor = Main { options, candidate: self.runtime, workers };
+        match self.runtime {
+            Candidate::Runtime(kind) => {
+                kind.run(workers, visitor).context("cannot start the runtime")?
+            }
+            Candidate::Floor => bail!("the floor is not built yet: choose a runtime"),
+        }
     }
 
     /// The defaults, and what the flags change of them.
@@ -135,7 +151,7 @@ fn operators(path: &Path) -> Result<Vec<Operator>> {
 /// What runs on the runtime that was chosen.
 struct Main {
     options: Options,
-    kind: Kind,
+    candidate: Candidate,
     workers: usize,
 }
 
@@ -143,29 +159,33 @@ impl Visitor for Main {
     type Output = Result<()>;
 
     fn visit<E: Executor>(self, executor: &E) -> Result<()> {
-        let Self { options, kind, workers } = self;
+        let Self { options, candidate, workers } = self;
         executor.block_on(async {
             let server = Server::bind(executor.runtime(), options)?;
             signals::stop_on_signals(server.stop_handle()).context("cannot handle signals")?;
-            let workers = kind.workers(workers);
-            let plural = if workers == 1 { "" } else { "s" };
-            let mut out = io::stdout().lock();
-            for addr in server.local_addrs() {
-                // A closed stdout is no reason not to serve.
-                let _ =
-                    writeln!(out, "listening on {addr} (runtime {kind}, {workers} worker{plural})");
-            }
-            let _ = out.flush();
-            drop(out);
-            let ended = server.run().await;
-            if ended.cut_off > 0 {
-                log::warn!(
-                    "cut off {} of {} clients at the deadline",
-                    ended.cut_off,
-                    ended.clients
-                );
-            }
+            greet(server.local_addrs(), candidate, workers);
+            farewell(server.run().await);
             Ok(())
         })
+    }
+}
+
+/// Says where it listens.
+fn greet(addrs: &[SocketAddr], candidate: Candidate, workers: usize) {
+    let plural = if workers == 1 { "" } else { "s" };
+    let mut out = io::stdout().lock();
+    for addr in addrs {
+        // A closed stdout is no reason not to serve.
+        let _ =
+            writeln!(out, "listening on {addr} (runtime {candidate}, {workers} worker{plural})");
+    }
+    let _ = out.flush();
+}
+
+/// Says who was cut off, if anybody was.
+fn farewell(ended: Ended) {
+    let Ended { clients, cut_off } = ended;
+    if cut_off > 0 {
+        log::warn!("cut off {cut_off} of {clients} clients at the deadline");
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The flags of `--runtime` that are tested.
-const RUNTIMES: [&str; 4] = ["mini", "mini-ct", "tokio", "tokio-ct"];
+const RUNTIMES: [&str; 5] = ["mini", "mini-ct", "tokio", "tokio-tuned", "tokio-ct"];
 
 /// A running binary; killed when dropped.
 struct Chat {
@@ -195,6 +195,46 @@ fn no_file_descriptors_left_is_said_once_and_survived() {
         assert!(!said.iter().any(|line| line.contains("cannot accept")), "{runtime}: {said:#?}");
         drop((fresh, clients, waiting));
         assert_eq!(chat.end().code(), Some(0), "{runtime}");
+    }
+}
+
+#[test]
+fn its_heap_is_told_when_it_is_asked_and_grows_with_clients() {
+    const CLIENTS: usize = 20;
+    for runtime in RUNTIMES {
+        let mut chat = Command::new(env!("CARGO_BIN_EXE_chat"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--runtime", runtime, "--report-heap"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary");
+        let mut stdin = chat.stdin.take().expect("piped above");
+        let mut stdout = BufReader::new(chat.stdout.take().expect("piped above"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("a line of text");
+        let addr = line.split(' ').nth(2).and_then(|addr| addr.parse().ok()).expect("an address");
+        let mut heap = || -> usize {
+            stdin.write_all(b"how much?\n").expect("it reads");
+            let mut line = String::new();
+            stdout.read_line(&mut line).expect("a line of text");
+            let bytes = line.trim_end().strip_prefix("heap ").map(str::parse);
+            bytes.and_then(Result::ok).unwrap_or_else(|| panic!("not a number of bytes: {line:?}"))
+        };
+        let before = heap();
+        assert!(before > 10_000, "{runtime}: {before} bytes: there is a runtime and a hub");
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|n| {
+                let mut client = connect(addr, &format!("n{n}"));
+                until(&mut client, " 366 ");
+                client
+            })
+            .collect();
+        let each = (heap() - before) / CLIENTS;
+        assert!((500..20_000).contains(&each), "{runtime}: {each} bytes for each client");
+        drop(clients);
+        chat.kill().expect("it runs");
+        chat.wait().expect("it was started here");
     }
 }
 
