@@ -204,19 +204,21 @@ fn rate(cores: usize, threads: usize, cpu_ns: f64, lock_ns: f64) -> (f64, Limit)
 /// What the numbers rest on.
 fn assumptions(results: &Results) -> Vec<String> {
     let mut said = vec![
-        "CPU per delivery is a + b ln n at n connections, fitted to the medians of the closed loop; \
-         a million connections lie far outside of what was measured, and are an extrapolation."
+        "CPU per delivery is a + b ln n at n connections, fitted to the medians of the closed \
+         loop; a million connections lie far outside of what was measured, and are an \
+         extrapolation."
             .to_owned(),
         "Rooms stay as they were: a larger crowd has more rooms, not larger ones.".to_owned(),
         "A core is as fast as one of this machine's, runs nothing but the server, and the network \
          costs what loopback costs here."
             .to_owned(),
-        "Sixteen cores share nothing but the core's lock: memory bandwidth, caches and the kernel's \
-         own locks are taken to scale. So the rate of sixteen cores is an upper bound."
+        "Sixteen cores share nothing but the core's lock: memory bandwidth, caches and the \
+         kernel's own locks are taken to scale. So the rate of sixteen cores is an upper bound."
             .to_owned(),
         "A server on one thread gains nothing from more cores.".to_owned(),
-        "Memory is heap and resident memory per connection times the connections. What the kernel \
-         holds for the sockets is left out; it is several kilobytes a connection, on any runtime."
+        "Memory is heap and resident memory per connection times the connections. What the \
+         kernel holds for the sockets is left out; it is several kilobytes a connection, on any \
+         runtime."
             .to_owned(),
     ];
     let costs: Vec<String> = results
@@ -228,8 +230,8 @@ fn assumptions(results: &Results) -> Vec<String> {
         "The time under the lock was not measured, and is taken to be nothing.".to_owned()
     } else {
         format!(
-            "The lock is held for the core's own time per delivery, measured without I/O and without \
-             contention ({} connections), and is waited for without cost.",
+            "The lock is held for the core's own time per delivery, measured without I/O and \
+             without contention ({} connections), and is waited for without cost.",
             costs.join(", ")
         )
     });

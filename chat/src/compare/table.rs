@@ -1,0 +1,267 @@
+//! The comparison as Markdown: what came out in a line for each pair, then every number.
+//!
+//! A candidate's threads decide whom it is compared with, so there is a table for each group. The
+//! columns are padded: the same text is read on a terminal and in a document.
+
+use super::analysis::{Analysis, PAIRS, Pair, Ratio, Verdict};
+use super::label::{digits, thousands};
+use super::results::{Metric, Point, Results};
+
+/// The candidates that are compared with each other, in the order of their columns.
+const GROUPS: [(&str, &[&str]); 2] = [
+    ("Several threads", &["mini", "tokio", "tokio-tuned"]),
+    ("One thread", &["mini-ct", "tokio-ct", "floor"]),
+];
+
+/// What the columns and signs mean.
+const LEGEND: &str = "\
+A ratio is of costs, the first named over the second: below 1 the first is better. In brackets its
+95 % interval over the rounds, then the verdict: `+` the first is better, `-` worse, `=` no
+difference shown, `?` cannot be said. Beside them each candidate's median. `time`, `CPU`, `user CPU`
+(a part of it) and `switches` are per delivery, time being one over throughput; `p50` to `max` are
+latency from the intended send time; `heap` and `RSS` are per connection. `closed N`: N connections,
+each room says its next line when all have the last. `open P %`: lines come at P % of what the
+reference takes in a closed loop, whatever the server makes of it.";
+
+/// All of it: summary, tables, notes, conditions.
+pub fn render(results: &Results, analysis: &Analysis) -> String {
+    let mut parts = vec![summary(analysis)];
+    for (name, members) in GROUPS {
+        let rows = group(results, analysis, members);
+        if rows.len() > 1 {
+            parts.push(format!("### {name}\n\n{}", aligned(&rows)));
+        }
+    }
+    parts.push(LEGEND.to_owned());
+    parts.extend(analysis.scale.as_ref().map(super::scale_table::render));
+    parts.extend(notes(analysis));
+    parts.push(conditions(results));
+    parts.join("\n\n") + "\n"
+}
+
+/// A line for each pair, and how far chance alone would go.
+pub fn summary(analysis: &Analysis) -> String {
+    let mut lines: Vec<String> = analysis
+        .tallies
+        .iter()
+        .map(|tally| {
+            let mut line = format!(
+                "- of {} ratios {}: {} better, {} worse, {} no difference",
+                tally.judged(),
+                tally.pair.name(),
+                tally.better,
+                tally.worse,
+                tally.no_difference
+            );
+            if tally.not_measured > 0 {
+                line += &format!(" ({} more cannot be judged)", tally.not_measured);
+            }
+            line
+        })
+        .collect();
+    let judged: usize = analysis.tallies.iter().map(|tally| tally.judged()).sum();
+    lines.push(format!(
+        "\nEach interval misses the truth in 5 of 100 cases. Had nothing differed at all, chance \
+         would have called about {} of these {judged} better or worse.",
+        digits(judged as f64 * 0.05, 2)
+    ));
+    lines.join("\n")
+}
+
+/// The rows of a group's table, the head first.
+fn group(results: &Results, analysis: &Analysis, members: &[&str]) -> Vec<Vec<String>> {
+    let takes_part = |name: &str| results.candidates.iter().any(|candidate| candidate == name);
+    let members: Vec<&str> = members.iter().copied().filter(|name| takes_part(name)).collect();
+    let has = |pair: &Pair| members.contains(&pair.ours) && members.contains(&pair.theirs);
+    let pairs: Vec<Pair> = PAIRS.into_iter().filter(has).collect();
+    let head = ["cost"].into_iter().chain(members.iter().copied()).map(str::to_owned);
+    let mut rows = vec![head.chain(pairs.iter().map(|pair| pair.name())).collect()];
+    for (metric, point) in lines(analysis, &members) {
+        let mut row = vec![format!("{}, {}", metric.title(), point.title())];
+        row.extend(members.iter().map(|candidate| {
+            let cell = analysis.cell(metric, point, candidate);
+            let summary = cell.and_then(|cell| cell.summary);
+            summary.map_or("?".to_owned(), |summary| metric.cost(summary.median))
+        }));
+        row.extend(pairs.iter().map(|pair| {
+            let wanted = |ratio: &&Ratio| {
+                ratio.pair == *pair && ratio.metric == metric && ratio.point == point
+            };
+            analysis.ratios.iter().find(wanted).map_or("?".to_owned(), show)
+        }));
+        rows.push(row);
+    }
+    rows
+}
+
+/// What was measured of any of these, by metric within an experiment, then by load.
+fn lines(analysis: &Analysis, members: &[&str]) -> Vec<(Metric, Point)> {
+    let mut lines: Vec<(Metric, Point)> = Vec::new();
+    for cell in analysis.cells.iter().filter(|cell| members.contains(&cell.candidate.as_str())) {
+        if !lines.contains(&(cell.metric, cell.point)) {
+            lines.push((cell.metric, cell.point));
+        }
+    }
+    let key = |(metric, point): &(Metric, Point)| {
+        (point.experiment, *metric, point.connections, point.load_percent)
+    };
+    lines.sort_by_key(key);
+    lines
+}
+
+/// A ratio with its interval and verdict: `0.93 (0.90-0.96) +`.
+fn show(ratio: &Ratio) -> String {
+    let number = |value: f64| match value {
+        value if value >= 0.1 => format!("{value:.2}"),
+        value => digits(value, 2),
+    };
+    let Some(value) = ratio.ratio else {
+        return "?".to_owned();
+    };
+    let interval = ratio.interval.map_or(String::new(), |interval| {
+        format!(" ({}-{})", number(interval.low), number(interval.high))
+    });
+    let sign = match ratio.verdict {
+        Verdict::Better => '+',
+        Verdict::Worse => '-',
+        Verdict::NoDifference => '=',
+        Verdict::NotMeasured(_) => '?',
+    };
+    format!("{}{interval} {sign}", number(value))
+}
+
+/// What has no verdict, and what else is said of single cells; each said once.
+fn notes(analysis: &Analysis) -> Option<String> {
+    let mut said: Vec<(String, Vec<String>)> = Vec::new();
+    let mut say =
+        |what: String, place: String| match said.iter_mut().find(|(said, _)| *said == what) {
+            Some((_, places)) if places.contains(&place) => {}
+            Some((_, places)) => places.push(place),
+            None => said.push((what, vec![place])),
+        };
+    for cell in &analysis.cells {
+        let place = || format!("{}, {}", cell.metric.title(), cell.point.title());
+        for note in &cell.notes {
+            say(format!("{}: {note}", cell.candidate), place());
+        }
+    }
+    for ratio in &analysis.ratios {
+        if let Verdict::NotMeasured(why) = &ratio.verdict {
+            let place = format!("{}, {}", ratio.metric.title(), ratio.point.title());
+            say(format!("{}: {why}", ratio.pair.name()), place);
+        }
+    }
+    let lines: Vec<String> = said
+        .into_iter()
+        .map(|(what, places)| format!("- {what} ({})", places.join("; ")))
+        .collect();
+    (!lines.is_empty()).then(|| format!("### What could not be measured\n\n{}", lines.join("\n")))
+}
+
+/// What was the same for all.
+fn conditions(results: &Results) -> String {
+    let lines: Vec<String> =
+        results.conditions.iter().map(|(name, value)| format!("- {name}: {value}")).collect();
+    format!("### Conditions\n\n{}", lines.join("\n"))
+}
+
+/// A Markdown table whose columns are as wide as their widest cell; all but the first stand to the
+/// right.
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let wide = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+    };
+    let widths: Vec<usize> =
+        (0..columns).map(|column| wide(column).unwrap_or_default().max(3)).collect();
+    let rule = widths.iter().enumerate().map(|(column, width)| match column {
+        0 => "-".repeat(*width),
+        _ => format!("{}:", "-".repeat(width - 1)),
+    });
+    let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+    let padded = |row: &Vec<String>| {
+        let cell = |(column, cell): (usize, &String)| match column {
+            0 => format!("{cell:<0$}", widths[column]),
+            _ => format!("{cell:>0$}", widths[column]),
+        };
+        line(row.iter().enumerate().map(cell).collect())
+    };
+    let mut lines: Vec<String> = rows.iter().map(padded).collect();
+    lines.insert(lines.len().min(1), line(rule.collect()));
+    lines.join("\n")
+}
+
+/// How many connections, for tables: a million in words.
+pub(super) fn crowd(connections: usize) -> String {
+    match connections {
+        1_000_000 => "a million".to_owned(),
+        other => thousands(other as u64),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::results::{Experiment, Series};
+    use super::*;
+
+    fn results() -> Results {
+        let point = |connections| Point {
+            experiment: Experiment::Closed,
+            connections,
+            load_percent: None,
+            rate: None,
+        };
+        let series = |candidate: &str, connections, rounds: &[Option<f64>], note: &str| Series {
+            metric: Metric::CpuPerDelivery,
+            point: point(connections),
+            candidate: candidate.to_owned(),
+            rounds: rounds.to_vec(),
+            notes: if note.is_empty() { Vec::new() } else { vec![note.to_owned()] },
+        };
+        Results {
+            conditions: vec![("kernel".to_owned(), "Linux".to_owned())],
+            candidates: vec!["mini-ct".to_owned(), "tokio-ct".to_owned()],
+            series: vec![
+                series("mini-ct", 1_000, &[Some(2_000.0); 4], ""),
+                series("tokio-ct", 1_000, &[Some(2_500.0); 4], ""),
+                series("mini-ct", 10, &[Some(1_000.0); 4], ""),
+                series("tokio-ct", 10, &[None; 4], "round 1: it died"),
+            ],
+            hub: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn the_table_has_medians_ratios_intervals_and_verdicts() {
+        let results = results();
+        let text = render(&results, &Analysis::of(&results));
+        let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        let wanted = [
+            "| cost              | mini-ct | tokio-ct | mini-ct / tokio-ct |",
+            "| ----------------- | ------: | -------: | -----------------: |",
+            "| CPU, closed 10    | 1.00 µs |        ? |                  ? |",
+            "| CPU, closed 1,000 | 2.00 µs |  2.50 µs | 0.80 (0.80-0.80) + |",
+        ];
+        assert_eq!(table[..4], wanted, "{text}");
+        assert!(text.starts_with("- of 1 ratios mini-ct / tokio-ct: 1 better, 0 worse"), "{text}");
+        assert!(text.contains("tokio-ct: round 1: it died (CPU, closed 10)"), "{text}");
+        assert!(text.contains("- kernel: Linux"), "{text}");
+    }
+
+    #[test]
+    fn ratios_show_two_digits_behind_the_point_or_two_that_count() {
+        let results = results();
+        let ratio = Analysis::of(&results).ratios.remove(0);
+        let of = |value: f64| show(&Ratio { ratio: Some(value), interval: None, ..ratio.clone() });
+        assert_eq!([of(0.012345), of(12.3456)], ["0.012 +", "12.35 +"]);
+    }
+
+    #[test]
+    fn no_line_is_wider_than_120_columns() {
+        let results = results();
+        let text = render(&results, &Analysis::of(&results));
+        let tables = text.lines().filter(|line| line.starts_with('|'));
+        let widest = tables.map(|line| line.chars().count()).max();
+        assert!(widest.is_some_and(|widest| widest <= 120), "{text}");
+    }
+}
