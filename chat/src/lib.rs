@@ -8,7 +8,10 @@
 
 pub mod candidate;
 pub mod compare;
+mod conditions;
 pub mod core;
 pub mod markdown;
 pub mod runtime;
 pub mod server;
+
+pub use self::conditions::conditions;
