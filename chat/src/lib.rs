@@ -10,6 +10,7 @@ pub mod candidate;
 pub mod compare;
 mod conditions;
 pub mod core;
+pub mod load;
 pub mod markdown;
 pub mod runtime;
 pub mod server;

@@ -1,0 +1,200 @@
+//! [`Report`]: what a run has shown.
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+
+/// What a run has shown. Messages are counted over the whole run; rates, latency and costs are of
+/// the measured part.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// Lines said.
+    pub sent: u64,
+    /// Deliveries that had to come: a line is due to each other member of its room.
+    pub due: u64,
+    /// Those that came.
+    pub delivered: u64,
+    /// Those that did not: `due` less `delivered`.
+    pub lost: u64,
+    /// Deliveries that came again, beside the first of each.
+    pub duplicated: u64,
+    /// Deliveries that came after a later one of the same sender.
+    pub reordered: u64,
+    /// Messages to a room that are not what anybody said there.
+    pub corrupt: u64,
+    /// How long was measured.
+    pub seconds: f64,
+    /// How many came in a second, slow readers not counted.
+    pub deliveries_per_second: f64,
+    /// From when a line was to be said (open loop) or was said (closed loop) until it came, to
+    /// those who do not read slowly.
+    pub latency: Latency,
+    /// What the server cost, where its process was given and something was delivered.
+    pub server: Option<ServerCost>,
+    /// What this side cost.
+    pub generator: Own,
+    /// Whether the run says something about the server.
+    pub trust: Trust,
+    /// The slow readers, where there are some.
+    pub slow: Option<SlowReaders>,
+    /// Who came and went, where some were to.
+    pub visitors: Option<Visitors>,
+}
+
+/// How long deliveries took.
+#[derive(Clone, Debug, Serialize)]
+pub struct Latency {
+    /// Microseconds; half were faster.
+    pub p50_us: f64,
+    /// Microseconds.
+    pub p90_us: f64,
+    /// Microseconds.
+    pub p99_us: f64,
+    /// Microseconds.
+    pub p999_us: f64,
+    /// Microseconds; of all.
+    pub max_us: f64,
+    /// Microseconds.
+    pub mean_us: f64,
+    /// All of them, in nanoseconds, to three digits.
+    #[serde(skip)]
+    pub histogram: Histogram<u64>,
+}
+
+/// What the server cost.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ServerCost {
+    /// Nanoseconds of CPU time, user and system. Slow readers' and visitors' shares are in it.
+    pub cpu_ns_per_delivery: f64,
+    /// The part in user mode, by hundredths of a second; `None` when there was none of those.
+    pub user_ns_per_delivery: Option<f64>,
+    /// The part in the kernel.
+    pub system_ns_per_delivery: Option<f64>,
+    /// How often its threads went to sleep.
+    pub switches_voluntary: u64,
+    /// How often they were put aside.
+    pub switches_involuntary: u64,
+    /// Both.
+    pub switches_per_delivery: f64,
+    /// Resident memory at the end.
+    pub rss_bytes: u64,
+    /// Its threads at the end.
+    pub threads: usize,
+    /// CPU seconds in a second.
+    pub cores_used: f64,
+}
+
+/// What this side cost.
+#[derive(Clone, Debug, Serialize)]
+pub struct Own {
+    /// CPU seconds of the load's thread in a second.
+    pub cores_used: f64,
+    /// Microseconds from when a line was to be said until it was handed to a socket that took it;
+    /// none in a closed loop. It is part of the latency.
+    pub late_mean_us: f64,
+    /// Microseconds.
+    pub late_p99_us: f64,
+    /// Microseconds.
+    pub late_max_us: f64,
+}
+
+/// Whether a run says something about the server.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// It does.
+    Fine,
+    /// This side limited what was measured: how that is known.
+    Bottleneck(String),
+}
+
+/// Members who read a trickle.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SlowReaders {
+    /// How many there were at first.
+    pub readers: u64,
+    /// How many of them the server has closed so far. What they did not get is not lost.
+    pub closed_by_server: u64,
+}
+
+/// Who came and went.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Visitors {
+    /// They came in, joined and quit.
+    pub completed: u64,
+    /// They were not let in, or not in time.
+    pub failed: u64,
+    /// Why the first of those failed.
+    pub first_failure: Option<String>,
+}
+
+/// A thread this busy has no time to spare.
+const BUSY: f64 = 0.95;
+
+/// This side may be late by so much of what is measured.
+const LATE_SHARE_MAX: f64 = 0.25;
+
+/// Less than that is what waking up costs anywhere.
+const LATE_US_MIN: f64 = 100.0;
+
+impl Report {
+    /// Whether every message came once, in order and unchanged.
+    pub fn is_correct(&self) -> bool {
+        (self.lost, self.duplicated, self.reordered, self.corrupt) == (0, 0, 0, 0)
+    }
+
+    /// Judges whether this side limited the run.
+    pub(super) fn judge(&mut self, cores: usize) {
+        self.trust = Trust::Fine;
+        let busy = self.generator.cores_used;
+        let spare = self
+            .server
+            .as_ref()
+            .map(|server| server.threads.min(cores).max(1) as f64 - server.cores_used);
+        if busy > BUSY && spare.is_none_or(|spare| spare > 1.0 - BUSY) {
+            let known = match spare {
+                Some(spare) => format!("while the server had {spare:.2} cores to spare"),
+                None => "and nothing is known of the server's CPU".into(),
+            };
+            let percent = busy * 100.0;
+            self.trust = Trust::Bottleneck(format!(
+                "its thread was busy {percent:.0} % of the time, {known}"
+            ));
+            return;
+        }
+        let pairs = [
+            ("mean", self.generator.late_mean_us, self.latency.mean_us),
+            ("p99", self.generator.late_p99_us, self.latency.p99_us),
+        ];
+        for (name, late, latency) in pairs {
+            if late > LATE_US_MIN && late > LATE_SHARE_MAX * latency {
+                self.trust = Trust::Bottleneck(format!(
+                    "it said its own lines late, {name} {late:.0} us, where the latency measured \
+                     from their times is {latency:.0} us"
+                ));
+                return;
+            }
+        }
+    }
+}
+
+impl Latency {
+    pub(super) fn of(histogram: Histogram<u64>) -> Self {
+        let us = |ns: u64| ns as f64 / 1000.0;
+        let at = |quantile| us(histogram.value_at_quantile(quantile).min(histogram.max()));
+        Self {
+            p50_us: at(0.5),
+            p90_us: at(0.9),
+            p99_us: at(0.99),
+            p999_us: at(0.999),
+            max_us: us(histogram.max()),
+            mean_us: if histogram.is_empty() { 0.0 } else { histogram.mean() / 1000.0 },
+            histogram,
+        }
+    }
+}
+
+/// A histogram of nanoseconds, up to an hour, to three digits.
+pub(super) fn histogram() -> Histogram<u64> {
+    const HOUR_NS: u64 = 3_600_000_000_000;
+    Histogram::new_with_bounds(1, HOUR_NS, 3).expect("these bounds are in order")
+}
