@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod analysis;
 pub mod label;
 pub mod model;
+pub mod page;
 pub mod results;
 mod scale_table;
 pub mod statistics;

@@ -1,0 +1,77 @@
+//! The full table: every number that was measured, as median and range.
+
+use std::fmt::Write as _;
+
+use super::super::analysis::Cell;
+use super::super::results::{Metric, Point};
+use super::html::{escape, paragraph, section};
+use super::view::View;
+use super::words;
+
+/// The section.
+pub(super) fn sections(view: &View<'_>) -> String {
+    let candidates = &view.results.candidates;
+    let mut body = paragraph(
+        "The median of the rounds, and under it the smallest and the largest. Where runs are missing, it \
+         says how many are left; why they are missing stands in the next section.",
+    );
+    body += "<div class=\"scroll\"><table class=\"plain cells\">\n<caption class=\"unseen\">All medians and \
+             ranges</caption>\n<thead><tr><th scope=\"col\">measured</th>";
+    for name in candidates {
+        let _ = write!(body, "<th scope=\"col\" class=\"number\">{}</th>", escape(name));
+    }
+    body += "</tr></thead>\n<tbody>\n";
+    let mut last = None;
+    for (metric, point) in places(view) {
+        let group = (point.experiment, metric);
+        if last.replace(group) != Some(group) {
+            let _ = writeln!(
+                body,
+                "<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{}\">{}</th></tr>",
+                candidates.len() + 1,
+                words::metric(metric)
+            );
+        }
+        let _ = write!(body, "<tr><th scope=\"row\">{}</th>", escape(&words::point(point)));
+        for name in candidates {
+            body += &cell(view.analysis.cell(metric, point, name));
+        }
+        body += "</tr>\n";
+    }
+    body += "</tbody></table></div>\n";
+    section("table", "Every number", &body)
+}
+
+/// What was measured of anyone, by experiment, metric and load, each once.
+fn places(view: &View<'_>) -> Vec<(Metric, Point)> {
+    let mut places: Vec<(Metric, Point)> =
+        view.analysis.cells.iter().map(|cell| (cell.metric, cell.point)).collect();
+    let key = |(metric, point): &(Metric, Point)| {
+        let rate = point.rate.unwrap_or(0.0).to_bits();
+        (point.experiment, *metric, point.connections, point.load_percent, rate)
+    };
+    places.sort_by_key(key);
+    places.dedup();
+    places
+}
+
+fn cell(cell: Option<&Cell>) -> String {
+    let Some(cell) = cell else {
+        return "<td class=\"number none\">not measured</td>".to_owned();
+    };
+    let Some(summary) = cell.summary else {
+        return "<td class=\"number none\">no usable run</td>".to_owned();
+    };
+    let value = |value| words::value(cell.metric, value);
+    let left = if summary.n < cell.rounds {
+        format!(", {} of {} runs", summary.n, cell.rounds)
+    } else {
+        String::new()
+    };
+    format!(
+        "<td class=\"number\">{}<br><small>{} to {}{left}</small></td>",
+        value(summary.median),
+        value(summary.min),
+        value(summary.max)
+    )
+}

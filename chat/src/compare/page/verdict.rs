@@ -1,0 +1,172 @@
+//! The first screen: the question, the answer in figures, the largest win and the largest loss.
+
+use std::fmt::Write as _;
+
+use super::super::analysis::{Pair, Ratio, Tally, Verdict};
+use super::forest;
+use super::html::{escape, paragraph};
+use super::view::View;
+use super::words;
+
+/// How many of the conditions stand at the top; all of them are at the end.
+const CONDITIONS_ABOVE: usize = 6;
+
+/// The header of the page.
+pub(super) fn header(view: &View<'_>) -> String {
+    let mut html =
+        "<header>\n<h1>Which runtime serves better, <span class=\"whole\">mini-rt</span> or Tokio, and by \
+                    how much?</h1>\n"
+            .to_owned();
+    html += &paragraph(
+        "One IRC server, written once and compiled once, was run on each runtime in turns, round by \
+         round, under the same load. A ratio is a cost on the first runtime over the same cost on the \
+         second: below 1 the first is better.",
+    );
+    html += "<div class=\"verdicts\">\n";
+    let (main, others): (Vec<&Tally>, Vec<&Tally>) =
+        view.analysis.tallies.iter().partition(|tally| is_main(tally.pair));
+    for tally in main {
+        html += &flavour(view, tally);
+    }
+    html += "</div>\n";
+    if view.analysis.tallies.is_empty() {
+        html += &paragraph(
+            "No two candidates that are compared with each other took part, so there is no ratio and no \
+             verdict: only each one's own numbers.",
+        );
+    }
+    if !others.is_empty() {
+        html += "<div class=\"others\">\n";
+        for tally in others {
+            let _ = writeln!(html, "<div>{}{}</div>", sentence(*tally), bar(*tally));
+        }
+        html += "</div>\n";
+    }
+    html += &chance(view);
+    html += &conditions(view);
+    html + "</header>\n"
+}
+
+/// Whether a pair is mini-rt against Tokio as it comes, which is the page's question.
+pub(super) fn is_main(pair: Pair) -> bool {
+    matches!((pair.ours, pair.theirs), ("mini", "tokio") | ("mini-ct", "tokio-ct"))
+}
+
+fn flavour(view: &View<'_>, tally: &Tally) -> String {
+    let of_pair = || view.analysis.ratios.iter().filter(|ratio| ratio.pair == tally.pair);
+    let ends = |verdict: Verdict| {
+        of_pair()
+            .filter(move |ratio| ratio.verdict == verdict)
+            .filter_map(|r| Some((r, r.interval?)))
+    };
+    // By the end of the interval that is nearer to 1: a wide one is not large for being wide.
+    let win = ends(Verdict::Better).min_by(|a, b| a.1.high.total_cmp(&b.1.high));
+    let loss = ends(Verdict::Worse).max_by(|a, b| a.1.low.total_cmp(&b.1.low));
+    let heading = if tally.pair.ours.ends_with("-ct") { "One thread" } else { "Several threads" };
+    format!(
+        "<section class=\"flavour\">\n<h2>{heading}: {}</h2>\n{}{}<div class=\"cards\">{}{}</div>\n{}\
+         </section>\n",
+        escape(&tally.pair.name()),
+        sentence(*tally),
+        bar(*tally),
+        card(view, "Largest win", win.map(|(ratio, _)| ratio)),
+        card(view, "Largest loss", loss.map(|(ratio, _)| ratio)),
+        forest::headline(view, tally.pair)
+    )
+}
+
+/// The counts in a sentence.
+fn sentence(tally: Tally) -> String {
+    let (ours, theirs) = (escape(tally.pair.ours), escape(tally.pair.theirs));
+    let (judged, unjudged) = (tally.judged(), tally.not_measured);
+    if judged == 0 {
+        return format!(
+            "<p class=\"counts\"><b>{ours}</b> against <b>{theirs}</b>: nothing can be said. \
+             None of {unjudged} ratios has an interval.</p>\n"
+        );
+    }
+    let Tally { better, worse, no_difference, .. } = tally;
+    let rest = match unjudged {
+        0 => String::new(),
+        1 => " One more could not be judged.".to_owned(),
+        more => format!(" {more} more could not be judged."),
+    };
+    format!(
+        "<p class=\"counts\">Of {judged} ratios, <b>{ours}</b> is better than <b>{theirs}</b> in \
+         <b>{better}</b>, worse in <b>{worse}</b>, and <b>{no_difference}</b> show no difference.{rest}</p>\n"
+    )
+}
+
+/// The counts as one bar; the sentence beside it says the same.
+fn bar(tally: Tally) -> String {
+    let all = (tally.judged() + tally.not_measured).max(1) as f64;
+    let mut html = "<div class=\"tally\" aria-hidden=\"true\">".to_owned();
+    let parts = [
+        ("better", tally.better),
+        ("same", tally.no_difference),
+        ("worse", tally.worse),
+        ("none", tally.not_measured),
+    ];
+    for (class, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
+        let share = 100.0 * count as f64 / all;
+        let _ = write!(html, "<span class=\"{class}\" style=\"width:{share:.2}%\">{count}</span>");
+    }
+    html + "</div>\n"
+}
+
+/// The largest win, or loss: what, where, how much, and both medians.
+fn card(view: &View<'_>, heading: &str, ratio: Option<&Ratio>) -> String {
+    let class = if heading.ends_with("win") { "better" } else { "worse" };
+    let Some((ratio, value, interval)) =
+        ratio.and_then(|ratio| Some((ratio, ratio.ratio?, ratio.interval?)))
+    else {
+        return format!("<div class=\"card {class}\"><h3>{heading}</h3><p>none shown</p></div>\n");
+    };
+    let median = |name: &str| {
+        let summary = view.analysis.cell(ratio.metric, ratio.point, name)?.summary?;
+        Some(format!("{} {}", escape(name), words::value(ratio.metric, summary.median)))
+    };
+    let medians: Vec<String> =
+        [ratio.pair.ours, ratio.pair.theirs].into_iter().filter_map(median).collect();
+    format!(
+        "<div class=\"card {class}\"><h3>{heading}</h3>\n<p class=\"large\">{} <small>[{}, {}]</small></p>\n\
+         <p>{}<br>{}<br><small>{}</small></p></div>\n",
+        words::ratio(value),
+        words::ratio(interval.low),
+        words::ratio(interval.high),
+        escape(forest::cost(ratio.metric)),
+        escape(&words::point(ratio.point)),
+        medians.join(" · ")
+    )
+}
+
+/// How far the counts can be trusted.
+fn chance(view: &View<'_>) -> String {
+    let judged: usize = view.analysis.tallies.iter().map(Tally::judged).sum();
+    if judged == 0 {
+        return paragraph(
+            "No interval could be made: that takes three rounds in which both have a value.",
+        );
+    }
+    let by_chance = words::whole((judged as f64 * 0.05).ceil());
+    paragraph(&format!(
+        "Intervals are of 95 %. If nothing differed at all, chance alone would call about {by_chance} of \
+         these {judged} ratios better or worse. And they are not {judged} independent findings: latency, \
+         CPU time and switches of one run rise and fall together. Trust the rows of the tables over the \
+         counts."
+    ))
+}
+
+fn conditions(view: &View<'_>) -> String {
+    let named =
+        |(name, value): &(String, String)| format!("<b>{}</b> {}", escape(name), escape(value));
+    let above = view.results.conditions.iter().take(CONDITIONS_ABOVE).map(named);
+    let above: Vec<String> = above.collect();
+    if above.is_empty() {
+        return String::new();
+    }
+    format!(
+        "<p class=\"conditions\">{} · <a href=\"#conditions\">all conditions</a></p>\n",
+        above.join(" · ")
+    )
+}
