@@ -1,45 +1,54 @@
-//! How many lines does the chat server deliver in a second?
+//! How many lines does the chat server deliver in a second, and at which cost?
 //!
-//! 100 and 1,000 people are in rooms of ten. In a round, one of each room says a line, and the next
-//! round begins when all nine others of every room have heard it. So 10 or 100 lines come at once,
-//! each from another connection, and cause 90 or 900 deliveries: reads, parsing, the hub's lock,
-//! wakes across tasks, and writes.
+//! 100, 1,000 and 9,000 people are in rooms of 10; 1,000 and 9,000 in rooms of 1,000. In a round, one
+//! of each room says a line, and the next round begins when all others of every room have heard it.
+//! So 9,000 in rooms of 10 cause 8,100 deliveries of 900 lines, in rooms of 1,000 as good as 9,000 of
+//! nine: reads, parsing, the hub's lock, wakes across tasks, and writes.
+//!
+//! - `chat_fan_out`: the time of a delivery, the load included.
+//! - `chat_fan_out_cpu`: the CPU time that the server's threads take for a delivery, the kernel's part
+//!   included, without the load's. In rooms of 10.
 //!
 //! What it cannot tell: the client shares the cores with the server, and reads each delivery with a
 //! syscall of its own. As the rounds wait for the slowest delivery, a server may not fall behind, and
 //! lines are hardly ever written several at once, as they would be under an overload. It is a closed
 //! loop over loopback, with no latency under a given load in it.
 
-use std::time::Instant;
+use benches::candidate::Candidate;
+use benches::measure::{Cost, against_each, criterion, enough_files, group, sized};
+use benches::rooms::Rooms;
+use criterion::{Criterion, criterion_group, criterion_main};
 
-use benches::rooms::{ROOM, Rooms};
-use benches::{KINDS, criterion, group};
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+/// How many people there are, in rooms of how many.
+const PEOPLE: [(usize, usize); 5] =
+    [(100, 10), (1_000, 10), (9_000, 10), (1_000, 1_000), (9_000, 1_000)];
 
-/// How many people there are.
-const PEOPLE: [usize; 2] = [100, 1_000];
-
-criterion_group! { name = all; config = criterion(); targets = chat_fan_out }
+criterion_group! { name = all; config = criterion(); targets = chat_fan_out, chat_fan_out_cpu }
 criterion_main!(all);
 
 fn chat_fan_out(criterion: &mut Criterion) {
-    let mut group = group(criterion, "chat_fan_out");
-    for people in PEOPLE {
-        let deliveries = people / ROOM * (ROOM - 1);
-        group.throughput(Throughput::Elements(deliveries as u64));
-        for kind in KINDS {
-            let mut started = None;
-            group.bench_function(BenchmarkId::new(people.to_string(), kind), |bencher| {
-                // Not before it is measured: a run that is filtered out starts no server.
-                let rooms = started.get_or_insert_with(|| Rooms::start(kind, people));
-                assert_eq!(rooms.deliveries(), deliveries as u64);
-                bencher.iter_custom(|iters| {
-                    let start = Instant::now();
-                    rooms.run(iters);
-                    start.elapsed()
-                });
-            });
+    fan_out(criterion, "chat_fan_out", &PEOPLE, Cost::Time);
+}
+
+fn chat_fan_out_cpu(criterion: &mut Criterion) {
+    fan_out(criterion, "chat_fan_out_cpu", &PEOPLE[..3], Cost::Cpu);
+}
+
+fn fan_out(criterion: &mut Criterion, name: &str, plans: &[(usize, usize)], cost: Cost) {
+    let mut group = group(criterion, name);
+    for &(people, room) in plans {
+        let workload = format!("rooms_of_{room}_{people}");
+        if !enough_files(&format!("{name}/{workload}"), people) {
+            continue;
         }
+        let (people, room) = (sized(people), sized(room));
+        let deliveries = people / room * (room - 1);
+        let elements = (deliveries, cost);
+        against_each(&mut group, &workload, Candidate::runtimes(), elements, |candidate| {
+            let rooms = Rooms::start(candidate, people, room);
+            assert_eq!(rooms.deliveries(), deliveries as u64);
+            rooms
+        });
     }
     group.finish();
 }

@@ -27,6 +27,11 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// Descriptors beside the two of each connection, whose both ends are in this process.
 const FILES_BESIDE: u64 = 64;
 
+/// The files that must be open at once for so many connections.
+pub fn files_for(conns: usize) -> u64 {
+    2 * conns as u64 + FILES_BESIDE
+}
+
 /// What a load says and hears. Connections are numbered from 0.
 pub trait Script {
     /// Takes what has come on a connection, and returns what that connection says now.
@@ -55,7 +60,7 @@ impl Client {
     /// # Panics
     /// When a connection cannot be had, or so many files cannot be open.
     pub fn connect(addr: SocketAddr, count: usize) -> Self {
-        let needed = 2 * count as u64 + FILES_BESIDE;
+        let needed = files_for(count);
         let files = rlimit::increase_nofile_limit(u64::MAX).expect("the limit can be read");
         assert!(
             files >= needed,
@@ -74,7 +79,7 @@ impl Client {
             stream
         };
         let conns = (0..count).map(connect).collect();
-        let (events, buf) = (Events::with_capacity(1024), vec![0; 16 << 10].into());
+        let (events, buf) = (Events::with_capacity(1024), vec![0; 64 << 10].into());
         Self { poll, events, conns, buf, patience: PATIENCE }
     }
 

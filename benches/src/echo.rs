@@ -1,85 +1,101 @@
-//! An echo server on any runtime, and its load.
+//! An echo server on anything that serves sockets, and its loads.
 //!
 //! The server is what everyone writes first: a task per connection that reads and writes back. It
-//! is written against chat's `Runtime`, so that both runtimes run the same code, and its listening
-//! socket has the same options as chat's.
+//! is written against chat's `Runtime`, so that all runtimes run the same code, and its listening
+//! socket has the same options as chat's. [`floor`] does the same without a runtime.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::net::{SocketAddr, TcpListener};
-use std::thread::{self, JoinHandle};
+use std::pin::pin;
+use std::task::Poll;
 
-use chat::runtime::{Executor, Kind, Listener, Runtime, Stream, Visitor};
-use futures::channel::oneshot;
-use socket2::{Domain, Protocol, Socket, Type};
+use chat::runtime::{Listener, Runtime, Stream};
 
-use crate::WORKERS;
+use crate::candidate::{Candidate, Work};
 use crate::client::{Client, Ear, Script};
-
-/// The bytes of a message.
-pub const MESSAGE_BYTES: usize = 64;
-
-/// What a task reads at most at once. More than a message, so that a read comes back short and both
-/// runtimes may know the socket to be empty without asking it again.
-const BUF_BYTES: usize = 1024;
-
-/// Connections that wait to be accepted: all that the largest load makes, before the first is.
-const BACKLOG: i32 = 4096;
+use crate::floor;
+use crate::host::{Host, Orders, listen};
+use crate::measure::Load;
+use crate::tasks::Spawner;
 
 /// An echo server on a thread of its own, with the connections that load it.
 #[derive(Debug)]
 pub struct Echo {
     // Before the server, so that its connections end first.
     client: Client,
-    messages: Vec<[u8; MESSAGE_BYTES]>,
-    _server: Server,
+    texts: Texts,
+    _server: Host,
 }
 
 impl Echo {
-    /// Starts a server on a runtime of this kind and connects to it so many times.
+    /// Starts a server and connects to it so many times, for messages of so many bytes.
     ///
     /// # Panics
     /// When a socket, a thread or the runtime cannot be had.
-    pub fn start(kind: Kind, conns: usize) -> Self {
-        let server = Server::start(kind).expect("a loopback socket and a thread");
-        let client = Client::connect(server.addr, conns);
-        // Each its own, so that an answer on the wrong connection does not pass.
-        let messages = (0..conns).map(|conn| {
-            let text = format!("{conn:0width$}", width = MESSAGE_BYTES);
-            text.into_bytes().try_into().expect("as long as its width")
-        });
-        Self { client, messages: messages.collect(), _server: server }
+    pub fn start(candidate: Candidate, conns: usize, message_bytes: usize) -> Self {
+        let server = serve(candidate, message_bytes);
+        let client = Client::connect(server.addr(), conns);
+        Self { client, texts: Texts::new(conns, message_bytes), _server: server }
     }
+}
 
+impl Load for Echo {
     /// Sends a message on each connection and waits for its echo, `rounds` times. A connection does
     /// not wait for the others before its next round.
     ///
     /// # Panics
     /// When an answer is wrong or missing.
-    pub fn run(&mut self, rounds: u64) {
-        let Self { client, messages, _server } = self;
-        let missing = rounds * messages.len() as u64;
+    fn run(&mut self, rounds: u64) {
+        let Self { client, texts, _server } = self;
+        let conns = client.count();
+        let missing = rounds * conns as u64;
         if missing == 0 {
             return;
         }
-        for (conn, message) in messages.iter().enumerate() {
-            client.say(conn, message);
+        for conn in 0..conns {
+            client.say(conn, texts.of(conn));
         }
-        let state = vec![(Ear::default(), rounds); messages.len()];
-        client.exchange(&mut Rounds { messages, state, missing });
+        let state = vec![(Ear::default(), rounds); conns];
+        client.exchange(&mut Rounds { texts, state, missing });
+    }
+}
+
+/// The message of each connection: its own, so that an answer on the wrong one does not pass, but all
+/// out of one buffer, so that the load stays in the cache.
+#[derive(Debug)]
+struct Texts {
+    bytes: Vec<u8>,
+    message_bytes: usize,
+}
+
+impl Texts {
+    fn new(count: usize, message_bytes: usize) -> Self {
+        // Knuth's MMIX generator: any two windows differ.
+        let mut state = 1_u64;
+        let next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_be_bytes()[0]
+        };
+        let bytes = std::iter::repeat_with(next).take(count + message_bytes).collect();
+        Self { bytes, message_bytes }
+    }
+
+    fn of(&self, conn: usize) -> &[u8] {
+        &self.bytes[conn..conn + self.message_bytes]
     }
 }
 
 /// Who has how many rounds before it.
 struct Rounds<'a> {
-    messages: &'a [[u8; MESSAGE_BYTES]],
+    texts: &'a Texts,
     state: Vec<(Ear, u64)>,
     missing: u64,
 }
 
 impl Script for Rounds<'_> {
     fn heard(&mut self, conn: usize, bytes: &[u8]) -> Option<&[u8]> {
-        let (message, (ear, left)) = (&self.messages[conn], &mut self.state[conn]);
+        let (message, (ear, left)) = (self.texts.of(conn), &mut self.state[conn]);
         assert!(*left > 0, "connection {conn} heard more than it has said");
         if !ear.hear(conn, message, bytes) {
             return None;
@@ -94,79 +110,74 @@ impl Script for Rounds<'_> {
     }
 }
 
-/// The server's thread. Dropping this ends it and waits for that, but not while unwinding.
-#[derive(Debug)]
-struct Server {
-    addr: SocketAddr,
-    /// Dropped to stop it.
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<io::Result<()>>>,
-}
-
-impl Server {
-    fn start(kind: Kind) -> io::Result<Self> {
+/// Starts a server for messages of so many bytes. It reads more than a message at once, so that a
+/// read comes back short and whoever knows that may take the socket to be empty without asking it.
+///
+/// # Panics
+/// When a socket, a thread or the runtime cannot be had.
+pub fn serve(candidate: Candidate, message_bytes: usize) -> Host {
+    let buf_bytes = (2 * message_bytes).max(1024);
+    Host::start(format!("echo-{candidate}"), move |orders| {
         let socket = listen()?;
-        let addr = socket.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new()
-            .name(format!("echo-{kind}"))
-            .spawn(move || kind.run(WORKERS, Serve { socket, stopped })?)?;
-        Ok(Self { addr, stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        let thread = self.thread.take().expect("only taken here");
-        if !thread::panicking() {
-            thread.join().expect("the server does not panic").expect("the server starts");
+        match candidate {
+            Candidate::Runtime(kind) => kind.run(Serve { socket, orders, buf_bytes })?,
+            Candidate::Floor => floor::serve(socket, orders, buf_bytes),
         }
-    }
-}
-
-fn listen() -> io::Result<TcpListener> {
-    let addr = SocketAddr::from(([127, 0, 0, 1], 0));
-    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_tcp_nodelay(true)?; // inherited by what is accepted
-    socket.set_nonblocking(true)?;
-    socket.bind(&addr.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    })
 }
 
 /// Serves until it is stopped. Accepting is a task of its own, since a root future may be slower.
 struct Serve {
     socket: TcpListener,
-    stopped: oneshot::Receiver<()>,
+    orders: Orders,
+    buf_bytes: usize,
 }
 
-impl Visitor for Serve {
+impl Work for Serve {
     type Output = io::Result<()>;
 
-    fn visit<E: Executor>(self, executor: &E) -> io::Result<()> {
+    fn on<E: Spawner>(self, executor: &E) -> io::Result<()> {
+        let Self { socket, orders, buf_bytes } = self;
         let runtime = executor.runtime();
         executor.block_on(async {
-            let listener = runtime.listener(self.socket)?;
-            runtime.spawn(accept(runtime.clone(), listener));
-            let _ = self.stopped.await; // always an error: it is dropped, nothing is sent
-            Ok(())
+            let addr: SocketAddr = socket.local_addr()?;
+            let listener = runtime.listener(socket)?;
+            let (ended_sender, ended) = futures::channel::oneshot::channel();
+            let accepting = accept(runtime.clone(), listener, orders, addr, buf_bytes);
+            runtime.spawn(async {
+                accepting.await;
+                let _ = ended_sender.send(());
+            });
+            ended.await.map_err(|_| io::Error::other("accepting has panicked"))
         })
     }
 }
 
-async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener) {
+/// Accepts until it is told to stop: it holds the runtime's handle, so it must end before that.
+async fn accept<R: Runtime>(
+    runtime: R,
+    mut listener: R::Listener,
+    orders: Orders,
+    addr: SocketAddr,
+    buf_bytes: usize,
+) {
+    orders.listens(addr);
+    let mut stopped = pin!(orders.stopped);
     loop {
-        let (stream, _) =
-            poll_fn(|cx| listener.poll_accept(cx)).await.expect("there are files enough");
-        runtime.spawn(async {
-            let _ = echo(stream).await; // the client panics for what is missing
+        let accepted = poll_fn(|cx| match stopped.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(None),
+            Poll::Pending => listener.poll_accept(cx).map(Some),
+        });
+        let Some(accepted) = accepted.await else { return };
+        let (stream, _) = accepted.expect("there are files enough");
+        runtime.spawn(async move {
+            let _ = echo(stream, buf_bytes).await; // the client panics for what is missing
         });
     }
 }
 
-async fn echo<S: Stream>(mut stream: S) -> io::Result<()> {
-    let mut buf = [0; BUF_BYTES];
+async fn echo<S: Stream>(mut stream: S, buf_bytes: usize) -> io::Result<()> {
+    let mut buf = vec![0; buf_bytes].into_boxed_slice();
     loop {
         let len = poll_fn(|cx| stream.poll_read(cx, &mut buf)).await?;
         if len == 0 {
@@ -185,12 +196,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_message_comes_back_on_every_runtime() {
-        for kind in Kind::ALL {
-            let mut echo = Echo::start(kind, 3);
+    fn every_message_comes_back_from_every_candidate() {
+        for candidate in Candidate::ALL {
+            let mut echo = Echo::start(candidate, 3, 64);
             echo.run(5);
             echo.run(0);
             echo.run(1);
+        }
+    }
+
+    #[test]
+    fn long_messages_come_back_whole() {
+        for candidate in Candidate::ALL {
+            let mut echo = Echo::start(candidate, 3, 16 << 10);
+            echo.run(20);
         }
     }
 }
