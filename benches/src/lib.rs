@@ -15,6 +15,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bytes;
 pub mod candidate;
 pub mod client;
 pub mod echo;
