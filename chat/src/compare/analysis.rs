@@ -1,8 +1,8 @@
 //! [`Analysis`]: what [`Results`] say, as medians, ratios and verdicts.
 //!
 //! A ratio is always of costs, ours over theirs, so below 1 is always better. Throughput goes in as
-//! its inverse, the time per delivery. It is the geometric mean of the ratios of the rounds: the two
-//! candidates of a pair took turns within a round, so what slowed the machine then slowed both.
+//! its inverse, the time per delivery. It is the geometric mean of the ratios of the rounds: the
+//! two candidates of a pair took turns within a round, so what slowed the machine then slowed both.
 //!
 //! The verdict is that of the interval as it is printed, rounded outwards ([`Interval::outwards`]):
 //! nothing is called better that a reader would see as `1.00`.

@@ -1,8 +1,8 @@
 //! Simulated scale: what would one core, sixteen cores and a million connections take?
 //!
 //! Each candidate's CPU time per delivery is fitted as `a + b ln n` over the number of connections
-//! `n`: what is done per delivery does not depend on `n`, but what it touches falls out of one cache
-//! after another as `n` grows, each ten times the last. The model is first fitted without the
+//! `n`: what is done per delivery does not depend on `n`, but what it touches falls out of one
+//! cache after another as `n` grows, each ten times the last. The model is first fitted without the
 //! largest point and asked for it: the error is shown. Then it is fitted to all points, and says
 //! what nobody has measured.
 //!

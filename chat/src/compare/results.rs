@@ -38,7 +38,7 @@ pub struct Series {
     /// Whose it is: a name of [`Results::candidates`].
     pub candidate: String,
     /// One value a round, in the metric's unit. The candidates took turns within a round, so equal
-    /// indices make a pair. `None`: that run says nothing, for the reason in [`notes`](Self::notes).
+    /// indices make a pair. `None`: that run says nothing; why is in [`notes`](Self::notes).
     pub rounds: Vec<Option<f64>>,
     /// Why values are missing, or what else a reader must know; mostly empty.
     pub notes: Vec<String>,

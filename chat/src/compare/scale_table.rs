@@ -12,7 +12,7 @@ pub(super) fn render(scale: &Scale) -> String {
          others."
             .to_owned(),
         aligned(&fits(scale)),
-        "The most deliveries in a second, and what bounds them; the memory of a million connections."
+        "The most deliveries in a second, and what bounds them; the memory of a million clients."
             .to_owned(),
         aligned(&predictions(scale)),
     ];

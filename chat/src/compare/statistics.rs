@@ -6,8 +6,8 @@
 //! `sqrt((n-1)/n)`, and the scale is itself estimated, which Student's t over the normal quantile
 //! allows for (T. Hesterberg, "What Teachers Should Know about the Bootstrap", 2015, section 4.1).
 //!
-//! Rejected: the bootstrap's bare percentiles, which at four rounds hold the truth four times out of
-//! five (a test shows it); and those at a corrected level, which with four values are at best the
+//! Rejected: the bootstrap's bare percentiles, which at four rounds hold the truth four times out
+//! of five (a test shows it); and those at a corrected level, which with four values are at best the
 //! smallest and the largest of them.
 
 /// The middle, and how far the values reach.
@@ -86,7 +86,7 @@ const TAIL: f64 = 0.025;
 /// The normal distribution's quantile for [`TAIL`].
 const Z: f64 = 1.959_964;
 
-/// The mean of `values`, and an interval that holds the mean of their distribution in 95 % of cases;
+/// The mean of `values`, and an interval that holds that of their distribution in 95 % of cases;
 /// `None` for fewer than [`PAIRS_MIN`] values. The same values give the same interval.
 pub fn mean_with_interval(values: &[f64]) -> Option<(f64, Interval)> {
     let n = values.len();
