@@ -6,9 +6,13 @@
 
 pub mod agreement;
 pub mod analysis;
+pub mod child;
+pub mod cores;
+pub mod hub_cost;
 pub mod label;
 pub mod model;
 pub mod page;
+pub mod plan;
 pub mod results;
 mod scale_table;
 pub mod statistics;

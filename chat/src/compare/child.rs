@@ -1,0 +1,212 @@
+//! A server in a process of its own: started, asked, stopped, and never left behind.
+//!
+//! 1. It runs until it is stopped or dropped, or until [`Living::end`] is called from another thread
+//!    (Ctrl-C): each way ends it.
+//! 2. It is signalled by a descriptor of the process, so never somebody else who got its number.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail};
+use procfs::process::Process;
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::cores::{Cores, pin};
+use crate::candidate::Candidate;
+
+/// How long a server may take to start, to answer, or to stop, before it counts as hanging.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The server that runs now, if one does, for who has to end it in a hurry.
+#[derive(Clone, Debug, Default)]
+pub struct Living(Arc<Mutex<Option<OwnedFd>>>);
+
+impl Living {
+    /// Ends the server that runs, at once.
+    pub fn end(&self) {
+        if let Some(process) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = pidfd_send_signal(process, Signal::KILL); // it may have ended by itself
+        }
+    }
+
+    fn set(&self, process: Option<OwnedFd>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = process;
+    }
+}
+
+/// How a server is started.
+#[derive(Clone, Debug)]
+pub struct Start<'a> {
+    /// The program: this one.
+    pub binary: &'a Path,
+    /// Who serves.
+    pub candidate: Candidate,
+    /// On how many threads, if it can choose.
+    pub workers: usize,
+    /// Whether it counts its heap.
+    pub report_heap: bool,
+    /// Where it may run.
+    pub cores: &'a Cores,
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// From starting the process until it said that it listens.
+    pub start: Duration,
+    /// Its process.
+    pub pid: u32,
+    process: Option<Child>,
+    handle: OwnedFd,
+    stdin: Option<ChildStdin>,
+    lines: Receiver<(Instant, String)>,
+    living: Living,
+}
+
+impl Server {
+    /// Starts one, and waits until it listens. The calling thread is the generator's.
+    ///
+    /// # Errors
+    /// When it cannot be started, ends, or says nothing.
+    pub fn start(start: &Start<'_>, living: &Living) -> Result<Self> {
+        let Start { binary, candidate, workers, report_heap, cores } = start;
+        let mut command = Command::new(binary);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--runtime", candidate.name()]);
+        command.args(["--workers", &workers.to_string()]);
+        if *report_heap {
+            command.arg("--report-heap");
+        }
+        command.env("RUST_LOG", "error").process_group(0); // Ctrl-C is for who compares
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        pin(cores.server(candidate.workers(*workers))).context("cannot pin to a core")?;
+        let begin = Instant::now();
+        let process = command.spawn();
+        pin(cores.generator()).context("cannot pin to a core")?;
+        let mut process = process.with_context(|| format!("cannot start {}", binary.display()))?;
+        let handle = Pid::from_raw(process.id().cast_signed())
+            .ok_or_else(|| anyhow!("a process without a number"))
+            .and_then(|pid| Ok(pidfd_open(pid, PidfdFlags::empty())?))
+            .inspect_err(|_| drop(process.kill()))
+            .context("cannot watch a process")?;
+        living.set(Some(handle.try_clone().context("no file descriptor is left")?));
+        let lines = lines(&mut process)?;
+        let (pid, stdin, living) = (process.id(), process.stdin.take(), living.clone());
+        let addr = SocketAddr::from(([127, 0, 0, 1], 0));
+        let process = Some(process);
+        let mut server =
+            Self { addr, start: Duration::ZERO, pid, process, handle, stdin, lines, living };
+        let (at, line) = server.line("say where it listens")?;
+        server.start = at - begin;
+        server.addr = line
+            .strip_prefix("listening on ")
+            .and_then(|rest| rest.split(' ').next()?.parse().ok())
+            .ok_or_else(|| anyhow!("where it listens cannot be read from {line:?}"))?;
+        Ok(server)
+    }
+
+    /// The bytes of heap that it holds; it was started to count them.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn heap_bytes(&mut self) -> Result<f64> {
+        use std::io::Write;
+        let stdin = self.stdin.as_mut().context("its stdin is closed")?;
+        stdin.write_all(b"heap\n").context("it does not listen to its stdin")?;
+        let (_, line) = self.line("say what its heap is")?;
+        let bytes = line.strip_prefix("heap ").and_then(|bytes| bytes.trim().parse().ok());
+        bytes.ok_or_else(|| anyhow!("its heap cannot be read from {line:?}"))
+    }
+
+    /// The bytes of its memory that are resident.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn rss_bytes(&self) -> Result<f64> {
+        let pages = Process::new(self.pid.cast_signed())?.statm()?.resident;
+        Ok((pages * procfs::page_size()) as f64)
+    }
+
+    /// Sends SIGTERM, calls `meanwhile`, and waits for the end: how long that took.
+    ///
+    /// # Errors
+    /// When it does not end, or not with zero.
+    pub fn stop(mut self, meanwhile: impl FnOnce()) -> Result<Duration> {
+        let mut process = self.process.take().context("it is stopped once")?;
+        let (ended, end) = channel();
+        let wait = move || drop(ended.send((process.wait(), Instant::now())));
+        thread::spawn(wait);
+        let begin = Instant::now();
+        pidfd_send_signal(&self.handle, Signal::TERM).context("it is gone")?;
+        meanwhile();
+        let Ok((status, at)) = end.recv_timeout(PATIENCE) else {
+            bail!("it did not stop within {PATIENCE:?} of SIGTERM");
+        };
+        let status = status?;
+        if !status.success() {
+            bail!("stopped, it ended with {status}");
+        }
+        Ok(at - begin)
+    }
+
+    /// What became of it, if it has ended: its status and last words.
+    pub fn death(&mut self) -> Option<String> {
+        let process = self.process.as_mut()?;
+        let status = process.try_wait().ok()??;
+        let mut said = String::new();
+        let _ = process.stderr.take()?.read_to_string(&mut said);
+        let last = said.lines().last().unwrap_or("it said nothing").to_owned();
+        Some(format!("the server ended with {status}: {last}"))
+    }
+
+    /// The next line that it says.
+    fn line(&mut self, to: &str) -> Result<(Instant, String)> {
+        use std::sync::mpsc::RecvTimeoutError::{Disconnected, Timeout};
+        match self.lines.recv_timeout(PATIENCE) {
+            Ok(line) => Ok(line),
+            Err(Timeout) => bail!("it did not {to} within {PATIENCE:?}"),
+            Err(Disconnected) => {
+                // Its end of the pipe closes a moment before it is dead.
+                let process = self.process.as_mut().context("it is stopped")?;
+                let _ = pidfd_send_signal(&self.handle, Signal::KILL);
+                let _ = process.wait();
+                bail!(self.death().unwrap_or_else(|| "the server closed its stdout".to_owned()))
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = pidfd_send_signal(&self.handle, Signal::KILL); // mostly it has ended
+        if let Some(mut process) = self.process.take() {
+            let _ = process.wait();
+        }
+        self.living.set(None);
+    }
+}
+
+/// Reads what the process prints, line by line, with the time at which each came.
+fn lines(process: &mut Child) -> Result<Receiver<(Instant, String)>> {
+    let mut stdout = BufReader::new(process.stdout.take().context("its stdout is piped")?);
+    let (send, lines) = channel();
+    let read = move || {
+        let mut line = String::new();
+        while stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+            if send.send((Instant::now(), std::mem::take(&mut line))).is_err() {
+                break;
+            }
+        }
+    };
+    thread::Builder::new().name("server-lines".into()).spawn(read)?;
+    Ok(lines)
+}
