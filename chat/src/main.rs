@@ -2,13 +2,16 @@
 //!
 //! | exit code | when |
 //! |---|---|
-//! | 0 | it was told to stop, and has shut down |
-//! | 1 | it could not start; what to do is on stderr |
+//! | 0 | it was told to stop, and has shut down; or it has done what it was asked for |
+//! | 1 | it could not start, or do it; what to do is on stderr |
+//! | 1 | `compare`: messages were lost or garbled, or the other run does not agree |
 //! | 2 | the flags are wrong |
-//! | 130, 143 | a second Ctrl-C or SIGTERM came: it ended at once, clients were cut off |
+//! | 130, 143 | a second Ctrl-C or SIGTERM came: it ended at once, clients were cut off; `compare` ends
+//! at the first, and its servers with it |
 
 #![forbid(unsafe_code)]
 
+mod compare_cli;
 mod heap;
 mod serve;
 mod signals;
@@ -17,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::compare_cli::Compare;
 use crate::serve::Serve;
 
 /// The same for every candidate; it counts nothing unless `--report-heap` is given.
@@ -39,18 +43,24 @@ struct Cli {
 enum Command {
     /// Serves until Ctrl-C or SIGTERM.
     Serve(Serve),
+    /// Measures the same server on each runtime, and says which is better at what.
+    Compare(Compare),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let Command::Serve(serve) = cli.command.unwrap_or(Command::Serve(cli.serve));
+    let command = cli.command.unwrap_or(Command::Serve(cli.serve));
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info"))
         .format(|out, record| {
             use std::io::Write;
             writeln!(out, "{}: {}", record.level().as_str().to_lowercase(), record.args())
         })
         .init();
-    match serve.run() {
+    let done = match command {
+        Command::Serve(serve) => serve.run(),
+        Command::Compare(compare) => compare.run(),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("chat: {error:#}");

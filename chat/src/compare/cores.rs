@@ -43,8 +43,8 @@ impl Cores {
             [] | [_] => "one core, which the generator and every server share".to_owned(),
             [first, .., last] => {
                 let mut text = format!(
-                    "the generator on core {last}, servers on one thread on core {first}, servers on \
-                     several threads on all {}",
+                    "the generator on core {last}, servers on one thread on core {first}, servers \
+                     on several threads on all {}",
                     self.count()
                 );
                 if self.count() == 2 {

@@ -1,8 +1,8 @@
 //! What does the core cost without I/O? That much of a delivery is done under the one lock, whatever
 //! the runtime: the serial part of the model.
 //!
-//! Rooms of clients are put into a [`Hub`], and a line is said in each room. Timed is what the server
-//! does under the lock: the line, and taking the wakers. The outboxes are emptied between, untimed,
+//! Rooms of clients are put into a [`Hub`], and a line is said in each room. Timed is what the
+//! server does under the lock: the line, and taking the wakers. The outboxes are emptied between, untimed,
 //! as their clients' tasks would.
 
 use std::collections::VecDeque;

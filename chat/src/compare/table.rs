@@ -140,15 +140,24 @@ fn notes(analysis: &Analysis) -> Option<String> {
             None => said.push((what, vec![place])),
         };
     for cell in &analysis.cells {
-        let place = || format!("{}, {}", cell.metric.title(), cell.point.title());
-        for note in &cell.notes {
-            say(format!("{}: {note}", cell.candidate), place());
+        let place = format!("{}, {}", cell.metric.title(), cell.point.title());
+        // One reason mostly repeats itself from round to round, with other numbers.
+        match &cell.notes[..] {
+            [] => {}
+            [note] => say(format!("{}: {note}", cell.candidate), place),
+            [note, more @ ..] => {
+                say(format!("{}: {note} (and {} more)", cell.candidate, more.len()), place);
+            }
         }
     }
+    let is_said = |why: &String| analysis.cells.iter().any(|cell| cell.notes.contains(why));
     for ratio in &analysis.ratios {
-        if let Verdict::NotMeasured(why) = &ratio.verdict {
-            let place = format!("{}, {}", ratio.metric.title(), ratio.point.title());
-            say(format!("{}: {why}", ratio.pair.name()), place);
+        match &ratio.verdict {
+            Verdict::NotMeasured(why) if !is_said(why) => {
+                let place = format!("{}, {}", ratio.metric.title(), ratio.point.title());
+                say(format!("{}: {why}", ratio.pair.name()), place);
+            }
+            _ => {}
         }
     }
     let lines: Vec<String> = said

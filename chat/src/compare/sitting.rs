@@ -1,0 +1,268 @@
+//! [`Bench`]: a server goes through a [`Sitting`], and what comes of it is recorded.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::child::{Living, Server, Start};
+use super::cores::Cores;
+use super::measure::Setting;
+use super::plan::{CALIBRATIONS, Plan, Sitting, Step};
+use super::record::{Record, Turn, metrics_of};
+use super::results::{Experiment, Metric, Point};
+use super::statistics::Summary;
+use crate::candidate::Candidate;
+use crate::load::{Crowd, Gathering, Load, Report, Run};
+
+/// How long nothing may come of what has to come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What stays from one sitting to the next.
+#[derive(Debug)]
+pub(super) struct Bench<'a> {
+    setting: &'a Setting,
+    living: &'a Living,
+    cores: Cores,
+    /// Deliveries in a second that are 100 % for each.
+    capacities: Vec<(Candidate, f64)>,
+}
+
+impl<'a> Bench<'a> {
+    pub(super) fn new(setting: &'a Setting, living: &'a Living, cores: Cores) -> Self {
+        Self { setting, living, cores, capacities: Vec::new() }
+    }
+
+    pub(super) fn cores(&self) -> &Cores {
+        &self.cores
+    }
+
+    /// What the open loop counts as 100 % for these.
+    pub(super) fn set_capacity(&mut self, group: Vec<Candidate>, capacity: f64) {
+        self.capacities.extend(group.into_iter().map(|candidate| (candidate, capacity)));
+    }
+
+    /// Deliveries in a second that a candidate makes in a closed loop: the median of some runs.
+    pub(super) fn capacity(&self, candidate: Candidate) -> Result<f64> {
+        let mut seat = self.seat(candidate, false)?;
+        seat.gather(self.setting.plan.open_connections)?;
+        let run = |_| Ok(seat.run(Load::Closed)?.deliveries_per_second);
+        let rates = (0..CALIBRATIONS).map(run).collect::<Result<Vec<f64>>>()?;
+        Summary::of(&rates).map(|summary| summary.median).context("no run was made")
+    }
+
+    /// One sitting of one candidate. What it cannot do is noted, and it ends there.
+    pub(super) fn sit(&self, turn: Turn, sitting: &Sitting, record: &mut Record) {
+        let rate = self.capacities.iter().find(|(candidate, _)| *candidate == turn.candidate);
+        let cells = cells(&self.setting.plan, sitting, rate.map_or(0.0, |(_, rate)| *rate));
+        let give_up = |record: &mut Record, from: usize, why: &str| {
+            for (metrics, point) in &cells[from..] {
+                record.missing(turn, metrics, *point, why);
+            }
+        };
+        let mut seat = match self.seat(turn.candidate, sitting.report_heap) {
+            Ok(seat) => seat,
+            Err(error) => return give_up(record, 0, &format!("{error:#}")),
+        };
+        for (at, (step, (metrics, point))) in sitting.steps.iter().zip(&cells).enumerate() {
+            if *step == Step::Stop {
+                let start_ms = seat.server.start.as_secs_f64() * 1e3;
+                match seat.stop() {
+                    Ok(time) => {
+                        let ms = [start_ms, time.as_secs_f64() * 1e3];
+                        // Starting does not depend on who comes later: it is shown with nobody.
+                        for (metric, ms) in [Metric::Start, Metric::Shutdown].into_iter().zip(ms) {
+                            if metrics.contains(&metric) {
+                                record.value(turn, metric, *point, Some(ms));
+                            }
+                        }
+                    }
+                    Err(error) => give_up(record, at, &format!("{error:#}")),
+                }
+                return;
+            }
+            match seat.step(*step, *point) {
+                Ok(Some(Found::Report(report))) => record.report(turn, *point, &report),
+                Ok(Some(Found::Bytes(bytes))) => {
+                    metrics.iter().for_each(|m| record.value(turn, *m, *point, Some(bytes)));
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    let why = seat.server.death().unwrap_or_else(|| format!("{error:#}"));
+                    return give_up(record, at, &why);
+                }
+            }
+        }
+    }
+
+    /// Starts a server.
+    fn seat(&self, candidate: Candidate, report_heap: bool) -> Result<Seat<'_>> {
+        let Setting { binary, workers, plan, .. } = self.setting;
+        let (workers, cores) = (*workers, &self.cores);
+        let start = Start { binary, candidate, workers, report_heap, cores };
+        let server = Server::start(&start, self.living)?;
+        Ok(Seat { plan, server, report_heap, crowd: None, gathered: 0 })
+    }
+}
+
+/// A server, and who is there.
+struct Seat<'a> {
+    plan: &'a Plan,
+    server: Server,
+    report_heap: bool,
+    crowd: Option<Crowd>,
+    /// How many crowds there were: each has its own nicks.
+    gathered: usize,
+}
+
+/// What a step finds.
+enum Found {
+    /// A run.
+    Report(Box<Report>),
+    /// Memory for a connection.
+    Bytes(f64),
+}
+
+impl Seat<'_> {
+    /// Does a step but [`Step::Stop`].
+    fn step(&mut self, step: Step, point: Point) -> Result<Option<Found>> {
+        let report = |report: Report| Some(Found::Report(Box::new(report)));
+        Ok(match step {
+            Step::Gather(clients) => {
+                let before = self.memory()?;
+                self.gather(clients)?;
+                Some(Found::Bytes((self.memory()? - before) / clients as f64))
+            }
+            Step::Closed => report(self.run(Load::Closed)?),
+            Step::Open(_) => {
+                let deliveries_per_second = point.rate.unwrap_or_default();
+                report(self.run(Load::Open { deliveries_per_second })?)
+            }
+            Step::Leave | Step::Stop => {
+                self.leave();
+                None
+            }
+        })
+    }
+
+    fn gather(&mut self, clients: usize) -> Result<()> {
+        self.gathered += 1;
+        let gathering = Gathering {
+            addr: self.server.addr,
+            clients,
+            room_size: self.plan.room_size,
+            prefix: format!("c{}", self.gathered),
+            patience: PATIENCE,
+            ..Gathering::default()
+        };
+        self.crowd = Some(Crowd::gather(&gathering, &mut ())?);
+        Ok(())
+    }
+
+    fn run(&mut self, load: Load) -> Result<Report> {
+        let duration = match load {
+            Load::Closed => self.plan.closed_run,
+            Load::Open { .. } => self.plan.open_run,
+        };
+        let run = Run {
+            load,
+            warm_up: self.plan.warm_up,
+            duration,
+            text_bytes: self.plan.text_bytes,
+            churn_per_second: 0.0,
+            server: Some(self.server.pid),
+        };
+        let Some(crowd) = &mut self.crowd else { bail!("nobody is there to talk") };
+        Ok(crowd.run(&run, &mut ())?)
+    }
+
+    fn leave(&mut self) {
+        if let Some(crowd) = self.crowd.take() {
+            crowd.leave();
+        }
+    }
+
+    /// Stops the server; whoever is there hears its last line, and goes.
+    fn stop(self) -> Result<Duration> {
+        let Self { server, crowd, .. } = self;
+        server.stop(|| crowd.map_or((), Crowd::leave))
+    }
+
+    /// The bytes of heap, if the server counts them, else of resident memory.
+    fn memory(&mut self) -> Result<f64> {
+        if self.report_heap { self.server.heap_bytes() } else { self.server.rss_bytes() }
+    }
+}
+
+/// What each step of a sitting measures, and where; `capacity` is 100 % of the open loop.
+fn cells(plan: &Plan, sitting: &Sitting, capacity: f64) -> Vec<(Vec<Metric>, Point)> {
+    let mut connections = 0;
+    let cell = |step: &Step| {
+        let point = |experiment, connections| Point {
+            experiment,
+            connections,
+            load_percent: None,
+            rate: None,
+        };
+        let all = |experiment| metrics_of(experiment).to_vec();
+        match *step {
+            Step::Gather(clients) => {
+                connections = clients;
+                let metric = match sitting.report_heap {
+                    true => Metric::HeapPerConnection,
+                    false => Metric::RssPerConnection,
+                };
+                let idle = clients == plan.idle;
+                (idle.then_some(metric).into_iter().collect(), point(Experiment::Idle, clients))
+            }
+            Step::Closed => (all(Experiment::Closed), point(Experiment::Closed, connections)),
+            Step::Open(percent) => {
+                let rate = Some(capacity * f64::from(percent) / 100.0);
+                let load_percent = Some(percent);
+                let point = point(Experiment::Open, connections);
+                (all(Experiment::Open), Point { load_percent, rate, ..point })
+            }
+            Step::Leave => {
+                connections = 0;
+                (Vec::new(), point(Experiment::Idle, 0))
+            }
+            Step::Stop => {
+                let mut metrics = all(Experiment::Life);
+                metrics.retain(|metric| *metric == Metric::Shutdown || connections == 0);
+                (metrics, point(Experiment::Life, connections))
+            }
+        }
+    };
+    sitting.steps.iter().map(cell).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_of_every_point_is_measured_once_a_round() {
+        for plan in [Plan::quick(), Plan::full(), Plan::glance()] {
+            let mut all: Vec<(Metric, Point)> = Vec::new();
+            for sitting in plan.sittings() {
+                for (metrics, point) in cells(&plan, &sitting, 1e5) {
+                    all.extend(metrics.into_iter().map(|metric| (metric, point)));
+                }
+            }
+            for (n, cell) in all.iter().enumerate() {
+                assert!(!all[..n].contains(cell), "{cell:?}");
+            }
+            // Heap and RSS; a start and two ends.
+            let wanted = 4 * plan.closed.len() + 7 * plan.open_percents.len() + 2 + 3;
+            assert_eq!(all.len(), wanted);
+        }
+    }
+
+    #[test]
+    fn the_open_loops_rate_is_its_share_of_the_capacity() {
+        let plan = Plan::quick();
+        let sittings = plan.sittings();
+        let points = sittings.iter().flat_map(|sitting| cells(&plan, sitting, 2e5));
+        let rates: Vec<_> = points.filter_map(|(_, point)| point.rate).collect();
+        assert_eq!(rates, [4e4, 1.2e5, 2.4e5]);
+    }
+}

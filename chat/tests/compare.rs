@@ -1,0 +1,127 @@
+//! `chat compare` as its reader has it: a comparison of seconds, shown again, and set beside others.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use chat::compare::results::{Metric, Results};
+use chat::compare::store;
+
+/// A directory of this test's own, empty.
+fn directory(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&path); // there is none the first time
+    fs::create_dir_all(&path).expect("a directory");
+    path
+}
+
+fn compare(out: &Path, flags: &[&str]) -> Output {
+    let mut chat = Command::new(env!("CARGO_BIN_EXE_chat"));
+    chat.arg("compare").arg("--out").arg(out).args(flags).output().expect("the binary")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn last_error(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    text.lines().last().unwrap_or_default().to_owned()
+}
+
+/// The path as an argument.
+fn arg(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+#[test]
+fn a_comparison_measures_every_metric_and_is_shown_again_without_measuring() {
+    let out = directory("compare-glance");
+    let measured = compare(&out, &["--glance", "--runtimes", "tokio-ct,mini-ct"]);
+    assert_eq!(measured.status.code(), Some(0), "{}", last_error(&measured));
+    let results = store::read(&out.join("results.json")).expect("written");
+    assert_eq!(results.candidates, ["mini-ct", "tokio-ct"]);
+    let values = |metric: Metric, candidate: &str| -> usize {
+        let series = results.series.iter();
+        let mine = series.filter(|s| s.metric == metric && s.candidate == candidate);
+        mine.flat_map(|series| series.rounds.iter().flatten()).count()
+    };
+    for candidate in ["mini-ct", "tokio-ct"] {
+        for metric in [Metric::HeapPerConnection, Metric::RssPerConnection, Metric::Start] {
+            assert_eq!(values(metric, candidate), 3, "{metric:?} of {candidate}");
+        }
+        assert_eq!(values(Metric::Shutdown, candidate), 6, "with nobody and with a crowd");
+        assert_eq!(values(Metric::CpuPerDelivery, candidate), 12, "three crowds and a load");
+    }
+    assert!(results.hub.iter().all(|cost| cost.ns_per_delivery > 0.0));
+    let condition = |name: &str| results.conditions.iter().any(|(known, _)| known == name);
+    assert!(["command", "pinning", "capacity", "kernel"].into_iter().all(condition));
+
+    let table = fs::read_to_string(out.join("table.md")).expect("written");
+    assert!(table.contains("mini-ct / tokio-ct") && table.contains("Simulated scale"), "{table}");
+    let document = out.join("README.md");
+    fs::write(&document, "mine\n<!-- begin compare -->\n<!-- end compare -->\nmine too\n")
+        .expect("written");
+    let from = out.join("results.json");
+    let again = directory("compare-again");
+    let flags = ["--from", arg(&from), "--against", arg(&from), "--into", arg(&document)];
+    let shown = compare(&again, &flags);
+    assert_eq!(shown.status.code(), Some(0), "{}", last_error(&shown));
+    assert!(stdout(&shown).starts_with(&table), "the same table");
+    assert!(stdout(&shown).contains("ratios agree with the other run"));
+    let text = fs::read_to_string(&document).expect("there");
+    assert!(text.starts_with("mine\n") && text.contains(table.trim()) && text.ends_with("too\n"));
+}
+
+/// Results with one ratio, of which ours costs `ours` times theirs.
+fn results(ours: f64) -> Results {
+    let series = |candidate: &str, value: f64| {
+        format!(
+            r#"{{"metric": "start", "candidate": "{candidate}", "notes": [],
+                 "point": {{"experiment": "life", "connections": 0}},
+                 "rounds": [{value}, {value}, {value}, {value}]}}"#
+        )
+    };
+    let text = format!(
+        r#"{{"conditions": [], "candidates": ["mini", "tokio"], "series": [{}, {}]}}"#,
+        series("mini", ours),
+        series("tokio", 1.0)
+    );
+    serde_json::from_str(&text).expect("results")
+}
+
+#[test]
+fn a_run_that_does_not_agree_is_told_and_ends_with_one() {
+    let out = directory("compare-against");
+    let paths = [("here.json", 0.8), ("there.json", 1.2)].map(|(name, ours)| {
+        let path = out.join(name);
+        store::write(&path, &results(ours)).expect("written");
+        path
+    });
+    let shown = compare(&out, &["--from", arg(&paths[0]), "--against", arg(&paths[1])]);
+    assert_eq!(shown.status.code(), Some(1));
+    let said = stdout(&shown);
+    assert!(said.contains("0 of 1 ratios agree"), "{said}");
+    assert!(said.contains("- mini / tokio, start, with 0: 0.80 to 0.80 here, 1.20 to 1.20 there"));
+    assert!(last_error(&shown).contains("do not agree"), "{}", last_error(&shown));
+}
+
+#[test]
+fn what_it_cannot_read_or_write_is_told_before_it_measures() {
+    let out = directory("compare-errors");
+    let other = out.join("other.json");
+    fs::write(&other, r#"{"format": "chat-compare-0"}"#).expect("written");
+    let error = |flags: &[&str]| {
+        let output = compare(&out, flags);
+        assert_eq!(output.status.code(), Some(1));
+        last_error(&output)
+    };
+    let said = error(&["--from", arg(&other)]);
+    assert!(said.contains("chat-compare-0") && said.contains("measure again"), "{said}");
+    let said = error(&["--glance", "--against", "/no/such/file"]);
+    assert!(said.contains("cannot read /no/such/file"), "{said}");
+    let said = error(&["--glance", "--into", arg(&other)]);
+    assert!(said.contains("<!-- begin compare -->"), "{said}");
+    let output = compare(&out, &["--from", arg(&other), "--quick"]);
+    assert_eq!(output.status.code(), Some(2));
+}
