@@ -14,7 +14,7 @@ use chat::compare::analysis::Analysis;
 use chat::compare::child::Living;
 use chat::compare::measure::{Outcome, Progress, Setting, measure};
 use chat::compare::plan::Plan;
-use chat::compare::{store, table};
+use chat::compare::{page, store, table};
 use chat::conditions;
 use chat::markdown::replace_section;
 use clap::Args;
@@ -44,7 +44,7 @@ pub(crate) struct Compare {
     /// Worker threads of those that have any; all cores if not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     workers: Option<u16>,
-    /// Where results.json, table.md and page.html go.
+    /// Where results.json, page.html, table.md and summary.svg go.
     #[arg(long, value_name = "DIR", default_value = "target/compare")]
     out: PathBuf,
     /// Shows what an earlier run measured, and measures nothing.
@@ -86,11 +86,13 @@ impl Compare {
         let text = table::render(&results, &analysis);
         println!("{text}");
         self.write("table.md", &text)?;
+        self.write("page.html", &page::render(&results, &analysis))?;
+        self.write("summary.svg", &page::summary_svg(&results, &analysis))?;
         if let Some(path) = &self.into {
             fs::write(path, into(path, &text)?)
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }
-        eprintln!("written to {}", self.out.display());
+        eprintln!("{} shows it with plots", self.out.join("page.html").display());
         let agrees = against.is_none_or(|there| agree(&analysis, &Analysis::of(&there)));
         if !faults.is_empty() {
             bail!("messages were lost or garbled:\n  {}", faults.join("\n  "));

@@ -59,6 +59,10 @@ fn a_comparison_measures_every_metric_and_is_shown_again_without_measuring() {
 
     let table = fs::read_to_string(out.join("table.md")).expect("written");
     assert!(table.contains("mini-ct / tokio-ct") && table.contains("Simulated scale"), "{table}");
+    for (name, end) in [("page.html", "</html>"), ("summary.svg", "</svg>")] {
+        let text = fs::read_to_string(out.join(name)).expect("written");
+        assert!(text.trim_end().ends_with(end), "{name}");
+    }
     let document = out.join("README.md");
     fs::write(&document, "mine\n<!-- begin compare -->\n<!-- end compare -->\nmine too\n")
         .expect("written");
