@@ -13,7 +13,9 @@ pub(super) fn sections(view: &View<'_>) -> String {
     let candidates = &view.results.candidates;
     let mut body = paragraph(
         "The median of the rounds, and under it the smallest and the largest. Where runs are missing, it \
-         says how many are left; why they are missing stands in the next section.",
+         says how many are left; why they are missing stands in the next section. Candidates with one \
+         thread have a capacity of their own, so the same load may be another rate, which is then said. \
+         A dash: was not measured.",
     );
     body += "<div class=\"scroll\"><table class=\"plain cells\">\n<caption class=\"unseen\">All medians and \
              ranges</caption>\n<thead><tr><th scope=\"col\">measured</th>";
@@ -32,9 +34,13 @@ pub(super) fn sections(view: &View<'_>) -> String {
                 words::metric(metric)
             );
         }
-        let _ = write!(body, "<tr><th scope=\"row\">{}</th>", escape(&words::point(point)));
+        let name = words::point(Point { rate: None, ..point });
+        let _ = write!(body, "<tr><th scope=\"row\">{}</th>", escape(&name));
         for name in candidates {
-            body += &cell(view.analysis.cell(metric, point, name));
+            let wanted = |cell: &&Cell| {
+                cell.metric == metric && cell.point.is_like(&point) && cell.candidate == *name
+            };
+            body += &cell(view.analysis.cells.iter().find(wanted));
         }
         body += "</tr>\n";
     }
@@ -42,34 +48,35 @@ pub(super) fn sections(view: &View<'_>) -> String {
     section("table", "Every number", &body)
 }
 
-/// What was measured of anyone, by experiment, metric and load, each once.
+/// What was measured of anyone, by experiment, metric and load; rates do not matter.
 fn places(view: &View<'_>) -> Vec<(Metric, Point)> {
     let mut places: Vec<(Metric, Point)> =
         view.analysis.cells.iter().map(|cell| (cell.metric, cell.point)).collect();
     let key = |(metric, point): &(Metric, Point)| {
-        let rate = point.rate.unwrap_or(0.0).to_bits();
-        (point.experiment, *metric, point.connections, point.load_percent, rate)
+        (point.experiment, *metric, point.connections, point.load_percent)
     };
     places.sort_by_key(key);
-    places.dedup();
+    places.dedup_by_key(|place| key(place));
     places
 }
 
 fn cell(cell: Option<&Cell>) -> String {
     let Some(cell) = cell else {
-        return "<td class=\"number none\">not measured</td>".to_owned();
+        return "<td class=\"number none\">—</td>".to_owned();
     };
     let Some(summary) = cell.summary else {
         return "<td class=\"number none\">no usable run</td>".to_owned();
     };
     let value = |value| words::value(cell.metric, value);
-    let left = if summary.n < cell.rounds {
-        format!(", {} of {} runs", summary.n, cell.rounds)
-    } else {
-        String::new()
-    };
+    let mut beside = String::new();
+    if let Some(rate) = cell.point.rate {
+        beside += &format!("<br>at {}", words::value(Metric::Throughput, rate));
+    }
+    if summary.n < cell.rounds {
+        beside += &format!("<br>{} of {} runs", summary.n, cell.rounds);
+    }
     format!(
-        "<td class=\"number\">{}<br><small>{} to {}{left}</small></td>",
+        "<td class=\"number\">{}<br><small>{} to {}{beside}</small></td>",
         value(summary.median),
         value(summary.min),
         value(summary.max)

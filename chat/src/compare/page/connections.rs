@@ -29,14 +29,14 @@ pub(super) fn sections(view: &View<'_>) -> String {
         let ticks: Vec<f64> = places.iter().map(|(x, ..)| *x).collect();
         let name = words::metric(metric);
         let better = if metric.more_is_better() { "more is better" } else { "less is better" };
-        let ends = (words::whole(ticks[0]), words::whole(ticks[ticks.len() - 1]));
+        let ends = (words::count(ticks[0] as usize), words::count(ticks[ticks.len() - 1] as usize));
         let chart = Chart {
             title: format!("{name} against connections"),
             description: format!("{name} at {} to {} connections; {better}.", ends.0, ends.1),
             size: (500, 340),
             x: Axis::at(&ticks, true),
             x_name: "connections, log scale",
-            x_tick: &|x| words::whole(x),
+            x_tick: &|x| words::count(x as usize),
             y: from_zero(&lines),
             y_tick: &|y| words::tick(metric, y),
             lines,

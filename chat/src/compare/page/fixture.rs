@@ -66,7 +66,7 @@ impl Maker {
                 (Metric::LatencyP50, 1.0, 0.05),
                 (Metric::LatencyP90, 2.1, 0.07),
                 (Metric::LatencyP99, 4.5, 0.15),
-                (Metric::LatencyP999, 9.0, 0.3),
+                (Metric::LatencyP999, if candidate == "mini" { 16.0 } else { 9.0 }, 0.2),
                 (Metric::LatencyMax, 26.0, 0.6),
             ];
             for (metric, times, spread) in metrics {
@@ -85,7 +85,7 @@ impl Maker {
         }
         let point = at(Experiment::Life, 1_000);
         self.add(Metric::Start, point, candidate, 1.1 + cost_ns / 8_000.0, 0.1);
-        self.add(Metric::Shutdown, point, candidate, 14.0 - cost_ns / 400.0, 0.25);
+        self.add(Metric::Shutdown, point, candidate, 34.0 - cost_ns / 70.0, 0.25);
     }
 
     fn change(&mut self, of: (&str, Metric, usize), change: impl Fn(&mut Series)) {

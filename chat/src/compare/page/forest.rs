@@ -23,7 +23,7 @@ pub(super) fn sections(view: &View<'_>) -> String {
          the line at 1 the first is better. The bar is the 95 % interval, the mark the geometric mean, the \
          faint strokes are the single rounds. A mark has the colour and shape of whoever is better; it is \
          a hollow circle where the interval holds 1, which shows no difference: that is not the same as \
-         showing that there is none.",
+         showing that there is none. Time per delivery is one over throughput.",
     );
     for pair in PAIRS {
         let mut ratios: Vec<&Ratio> =
@@ -82,21 +82,18 @@ pub(super) fn main_ratios<'a>(view: &View<'a>, pair: Pair) -> Vec<&'a Ratio> {
 
 /// What a metric is called where it is a cost.
 pub(super) fn cost(metric: Metric) -> &'static str {
-    if metric == Metric::Throughput {
-        "Time per delivery (1/throughput)"
-    } else {
-        words::metric(metric)
-    }
+    if metric == Metric::Throughput { "Time per delivery" } else { words::metric(metric) }
 }
 
-/// An axis about 1 that holds all ratios and nine in ten of the ends of their intervals.
+/// An axis about 1 that holds all ratios and four in five of their intervals: one that is very wide
+/// must not press the others together.
 pub(super) fn axis_of(ratios: &[&Ratio]) -> Axis {
     let away = |value: f64| if value > 0.0 { value.max(1.0 / value) } else { f64::INFINITY };
     let middles = ratios.iter().filter_map(|ratio| ratio.ratio).map(away).fold(1.0, f64::max);
     let ends = ratios.iter().filter_map(|ratio| ratio.interval);
     let mut ends: Vec<f64> = ends.map(|ends| away(ends.low).max(away(ends.high))).collect();
     ends.sort_by(f64::total_cmp);
-    let most = ends.get((ends.len() * 9 / 10).min(ends.len().saturating_sub(1)));
+    let most = ends.get((ends.len() * 4 / 5).saturating_sub(1));
     let wanted = middles.max(most.copied().unwrap_or(1.0)) * 1.03;
     let reach = REACHES.into_iter().find(|reach| *reach >= wanted);
     Axis::around_one(reach.unwrap_or(REACHES[REACHES.len() - 1]))
@@ -109,10 +106,10 @@ fn table(view: &View<'_>, ratios: &[&Ratio], caption: &str, grouped: bool) -> St
         "<table class=\"forest\" role=\"table\">\n<caption class=\"unseen\">{}</caption>\n\
          <thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">cost</th>\
          <th role=\"columnheader\" scope=\"col\" class=\"plot\">{}</th>\
-         <th role=\"columnheader\" scope=\"col\" class=\"number\">ratio [95 % interval]</th>\
+         <th role=\"columnheader\" scope=\"col\" class=\"number\">ratio <small>[95 % interval]</small></th>\
          <th role=\"columnheader\" scope=\"col\">{} is</th></tr></thead>\n<tbody role=\"rowgroup\">\n",
         escape(caption),
-        head(&axis, pair),
+        head(&axis, pair, grouped),
         escape(pair.ours)
     );
     let mut last = None;
@@ -132,10 +129,14 @@ fn table(view: &View<'_>, ratios: &[&Ratio], caption: &str, grouped: bool) -> St
 }
 
 /// The labels of the axis, and which side is whose.
-fn head(axis: &Axis, pair: Pair) -> String {
-    let (ours, theirs) = (escape(pair.ours), escape(pair.theirs));
+fn head(axis: &Axis, pair: Pair, wide: bool) -> String {
+    let (ours, theirs) = if wide {
+        (format!("{} better", escape(pair.ours)), format!("{} better", escape(pair.theirs)))
+    } else {
+        ("better".to_owned(), "worse".to_owned())
+    };
     let mut svg = format!(
-        "<span class=\"sides\"><span>← {ours} better</span><span>{theirs} better →</span></span>\
+        "<span class=\"sides\"><span>← {ours}</span><span>{theirs} →</span></span>\
          <svg class=\"ticks\" aria-hidden=\"true\">"
     );
     for tick in &axis.ticks {
@@ -147,21 +148,22 @@ fn head(axis: &Axis, pair: Pair) -> String {
 }
 
 fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, grouped: bool) -> String {
-    let point = escape(&words::point(ratio.point));
     let name = if grouped {
-        point
+        escape(&words::point(ratio.point))
     } else {
-        format!("{} <small>{point}</small>", escape(cost(ratio.metric)))
+        let place = escape(&words::place(ratio.point));
+        format!("{} <small>{place}</small>", escape(cost(ratio.metric)))
     };
     let interval = ratio.interval.map_or(String::new(), |interval| {
         format!(" <small>[{}, {}]</small>", words::ratio(interval.low), words::ratio(interval.high))
     });
     let number = ratio.ratio.map_or("—".to_owned(), words::ratio);
+    let won = |name| format!("won w{}", view.palette.look(name).idx);
     let (class, verdict) = match &ratio.verdict {
-        Verdict::Better => ("better", "better".to_owned()),
-        Verdict::Worse => ("worse", "worse".to_owned()),
-        Verdict::NoDifference => ("same", "no difference".to_owned()),
-        Verdict::NotMeasured(why) => ("none", format!("not judged: {}", escape(why))),
+        Verdict::Better => (won(ratio.pair.ours), "better".to_owned()),
+        Verdict::Worse => (won(ratio.pair.theirs), "worse".to_owned()),
+        Verdict::NoDifference => ("same".to_owned(), "no difference".to_owned()),
+        Verdict::NotMeasured(why) => ("none".to_owned(), format!("not judged: {}", escape(why))),
     };
     format!(
         "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{name}</th>\

@@ -57,11 +57,16 @@ fn families<'a>(view: &View<'a>) -> Vec<Family<'a>> {
             None => families.push(Family { candidates, points: vec![point] }),
         }
     }
+    // As the candidates are ordered, not as the rates are.
+    let place = |family: &Family<'_>| {
+        view.results.candidates.iter().position(|name| family.candidates.contains(&name.as_str()))
+    };
+    families.sort_by_key(|family| (family.points[0].connections, place(family)));
     families
 }
 
 fn title(family: &Family<'_>) -> String {
-    let connections = words::whole(family.points[0].connections as f64);
+    let connections = words::count(family.points[0].connections);
     format!("{}: {connections} connections", family.candidates.join(", "))
 }
 
@@ -70,19 +75,17 @@ fn percentiles(view: &View<'_>, families: &[Family<'_>]) -> String {
         "Time from the moment a line was due to be said until a member of its room had it. To the \
          right of each plot are the rare deliveries; one in a thousand is slower than 99.9. A server \
          that stalls is charged for every line that was due meanwhile. Faint dots are single runs, the \
-         line joins their medians, a hollow mark says that runs are missing.",
+         line joins their medians, a hollow mark says that runs are missing. Each plot has its own logarithmic scale, so that \
+         candidates can be told apart at each load; how latency grows with the load is in the next section.",
     );
     for (nth, family) in families.iter().enumerate() {
         body += &format!("<h3>{}</h3>\n", escape(&title(family)));
         body += &view.legend(family.candidates.iter().copied());
         body += "<div class=\"grid three\">\n";
-        let lines =
-            |point: &Point| view.lines(&PERCENTILES.map(|(x, metric, _)| (x, metric, *point)));
-        // One scale for all loads: what grows with the load is seen to grow.
-        let all: Vec<_> = family.points.iter().flat_map(lines).collect();
-        let Some(y) = factors(&all) else { continue };
         for point in &family.points {
             let heading = words::load(*point);
+            let lines = view.lines(&PERCENTILES.map(|(x, metric, _)| (x, metric, *point)));
+            let Some(y) = factors(&lines) else { continue };
             let chart = Chart {
                 title: format!("Latency percentiles at {heading}"),
                 description: describe(view, *point),
@@ -93,9 +96,9 @@ fn percentiles(view: &View<'_>, families: &[Family<'_>]) -> String {
                     let near = |(at, ..): &&(f64, Metric, &str)| (at - x).abs() < 0.01;
                     PERCENTILES.iter().find(near).map_or("", |(.., name)| name).to_owned()
                 },
-                y: y.clone(),
+                y,
                 y_tick: &|y| words::tick(Metric::LatencyP50, y),
-                lines: lines(point),
+                lines,
                 curves: Vec::new(),
                 named: false,
             };

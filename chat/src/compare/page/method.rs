@@ -62,10 +62,10 @@ fn missing(view: &View<'_>) -> String {
     let body = if said.is_empty() {
         paragraph("Nothing: every run of every candidate could be used.")
     } else {
-        let places = words::whole(said.len() as f64);
+        let places = words::count(said.len());
         format!(
             "<details open><summary>{places} of {} series have missing runs or notes</summary>\n{}</details>\n",
-            words::whole(view.results.series.len() as f64),
+            words::count(view.results.series.len()),
             list("plain", &said)
         )
     };

@@ -95,15 +95,18 @@ fn style() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::super::results::Metric;
     use super::*;
 
+    /// The pages of the whole fixture, of a quick comparison and of none, made once.
+    static PAGES: LazyLock<[String; 3]> = LazyLock::new(|| {
+        [fixture::full(), fixture::quick(), Results::default()].map(|results| page(&results))
+    });
+
     fn page(results: &Results) -> String {
         render(results, &Analysis::of(results))
-    }
-
-    fn all() -> [String; 3] {
-        [fixture::full(), fixture::quick(), Results::default()].map(|results| page(&results))
     }
 
     /// The page without its style sheet.
@@ -119,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_page_loads_nothing_and_runs_nothing() {
-        for page in all() {
+        for page in &*PAGES {
             for loader in ["http:", "https:", "//", "<script", " src=", "<link", "@import", "url("]
             {
                 assert!(!page.contains(loader), "{loader}");
@@ -129,8 +132,8 @@ mod tests {
 
     #[test]
     fn every_colour_is_left_to_the_style_sheet() {
-        for page in all() {
-            let body = body(&page);
+        for page in &*PAGES {
+            let body = body(page);
             for attribute in ["fill=\"", "stroke=\"", "color=\""] {
                 for value in between(body, attribute, '"') {
                     assert!(value == "none" || value.starts_with("var(--"), "{attribute}{value}");
@@ -142,7 +145,7 @@ mod tests {
 
     #[test]
     fn whatever_a_file_of_results_names_is_escaped() {
-        let page = page(&fixture::full());
+        let page = &PAGES[0];
         assert!(!page.contains(fixture::STRANGER) && !page.contains("alert('"));
         assert!(page.contains("&lt;b&gt;smol &amp; co&lt;/b&gt;"));
         assert!(page.contains("&lt;script&gt;alert(&#39;escape me&#39;)"));
@@ -150,7 +153,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_where_it_is_missing() {
-        let page = page(&fixture::full());
+        let page = &PAGES[0];
         let section = |id: &str| {
             let from = page.find(&format!("<section id=\"{id}\"")).expect("a section");
             let rest = &page[from..];
@@ -166,7 +169,7 @@ mod tests {
         assert!(
             section("table").contains("no usable run") && section("table").contains("3 of 5 runs")
         );
-        assert!(section("table").contains("not measured"));
+        assert!(section("table").contains("—</td>"));
         assert!(section("ratios").contains("not judged: the server ran out of file descriptors"));
     }
 
@@ -174,7 +177,7 @@ mod tests {
     fn every_ratio_has_its_row() {
         let results = fixture::full();
         let analysis = Analysis::of(&results);
-        let page = render(&results, &analysis);
+        let page = &PAGES[0];
         let from = page.find("<section id=\"ratios\"").expect("the section of ratios");
         let section = &page[from..from + page[from..].find("</section>").expect("its end")];
         assert_eq!(
@@ -187,9 +190,9 @@ mod tests {
 
     #[test]
     fn links_lead_somewhere_and_no_two_places_have_one_name() {
-        for page in all() {
-            let mut ids = between(&page, " id=\"", '"');
-            for link in between(&page, "href=\"#", '"') {
+        for page in &*PAGES {
+            let mut ids = between(page, " id=\"", '"');
+            for link in between(page, "href=\"#", '"') {
                 assert!(ids.contains(&link), "{link}");
             }
             let all = ids.len();
@@ -201,7 +204,7 @@ mod tests {
 
     #[test]
     fn what_is_opened_is_closed() {
-        for page in all() {
+        for page in &*PAGES {
             for tag in
                 ["section", "table", "tr", "td", "th", "figure", "svg", "div", "details", "ul", "p"]
             {
@@ -216,18 +219,31 @@ mod tests {
     fn the_first_screen_has_the_counts_and_the_largest_win() {
         let results = fixture::full();
         let analysis = Analysis::of(&results);
-        let page = render(&results, &analysis);
+        let page = &PAGES[0];
         let header = &page[..page.find("</header>").expect("a header")];
         let tally = analysis.tallies[0];
         assert!(header.contains(&format!("Of {} ratios, <b>mini</b>", tally.judged())));
         assert!(header.contains(&format!("in <b>{}</b>, worse in", tally.better)));
-        assert!(header.contains("Largest win") && header.contains("Heap per connection"));
-        assert!(header.contains("Largest loss") && header.contains("none shown"));
+        let card = |heading: &str| {
+            let from = header.find(heading).expect("a card");
+            &header[from..from + header[from..].find("</div>").expect("its end")]
+        };
+        assert!(card("Largest win").contains("Heap per connection"));
+        assert!(card("Largest loss").contains("Shutdown"));
+    }
+
+    #[test]
+    fn where_nothing_was_lost_the_page_says_so() {
+        let mut results = fixture::full();
+        results.series.retain(|series| series.metric == Metric::HeapPerConnection);
+        let page = page(&results);
+        let losses = page.matches("<h3>Largest loss</h3><p>none shown</p>").count();
+        assert_eq!(losses, 2);
     }
 
     #[test]
     fn too_few_rounds_are_called_too_few() {
-        let page = page(&fixture::quick());
+        let page = &PAGES[1];
         assert!(page.contains("nothing can be said") && page.contains("too few runs: 2"));
         assert!(page.contains("No interval could be made"));
     }

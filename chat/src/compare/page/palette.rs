@@ -145,7 +145,10 @@ pub(super) fn rules() -> String {
     let mut css = String::new();
     // A String takes all that is written to it.
     for (idx, entry) in ENTRIES.iter().enumerate() {
-        let _ = writeln!(css, ".s{idx}{{stroke:var(--c{idx})}}.f{idx}{{fill:var(--c{idx})}}");
+        let _ = writeln!(
+            css,
+            ".s{idx}{{stroke:var(--c{idx})}}.f{idx}{{fill:var(--c{idx})}}.w{idx}{{--winner:var(--c{idx})}}"
+        );
         if entry.dash.is_empty() {
             continue;
         }

@@ -72,12 +72,12 @@ fn curves(view: &View<'_>, scale: &Scale) -> String {
         title: "CPU per delivery, measured and by the model".to_owned(),
         description: format!(
             "Curves up to {} connections over the measured medians.",
-            words::whole(largest as f64)
+            words::count(largest)
         ),
         size: (500, 340),
         x,
         x_name: "connections, log scale",
-        x_tick: &|x| words::whole(x),
+        x_tick: &|x| words::count(x as usize),
         y,
         y_tick: &|y| words::tick(metric, y),
         lines,
@@ -105,10 +105,10 @@ fn checks(scale: &Scale) -> String {
             || "<td colspan=\"4\" class=\"none\">too few points to leave one out</td>".to_owned(),
             |check| {
                 let cell = |text: String| format!("<td class=\"number\">{text}</td>");
-                cell(words::whole(check.connections as f64))
+                cell(words::count(check.connections))
                     + &cell(ns(check.predicted_ns))
                     + &cell(ns(check.measured_ns))
-                    + &cell(format!("{:+.0} %", 100.0 * check.error()))
+                    + &cell(format!("{:+.1} %", 100.0 * check.error()).replace('-', "−"))
             },
         );
         let name = escape(&scaled.candidate);
@@ -134,7 +134,7 @@ fn predictions(scale: &Scale) -> String {
     let asked = scale.candidates.first().map_or(&[][..], |scaled| &scaled.predictions);
     for (idx, asked) in asked.iter().enumerate() {
         let cores = if asked.cores == 1 { "core" } else { "cores" };
-        let crowd = words::whole(asked.connections as f64);
+        let crowd = words::count(asked.connections);
         let _ =
             write!(html, "<tr><th scope=\"row\">{} {cores}, {crowd} connections</th>", asked.cores);
         for scaled in &scale.candidates {
@@ -160,6 +160,6 @@ fn prediction(prediction: &Prediction) -> String {
     let memory = [memory(prediction.heap_bytes, "heap"), memory(prediction.rss_bytes, "resident")];
     let memory: Vec<String> = memory.into_iter().flatten().collect();
     let memory =
-        if memory.is_empty() { String::new() } else { format!("<br>{}", memory.join(", ")) };
+        if memory.is_empty() { String::new() } else { format!("<br>{}", memory.join("<br>")) };
     format!("{rate}<br><small>{limit}{memory}</small>")
 }

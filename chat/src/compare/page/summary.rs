@@ -16,13 +16,13 @@ use super::words;
 
 /// The width, and where the plot lies in it, in pixels.
 const WIDTH: f64 = 840.0;
-const PLOT: (f64, f64) = (300.0, 640.0);
+const PLOT: (f64, f64) = (324.0, 664.0);
 
 /// The height of a row.
 const ROW: f64 = 26.0;
 
 /// Where the first row starts.
-const TOP: f64 = 96.0;
+const TOP: f64 = 112.0;
 
 /// One pair after the other, on one axis.
 pub(super) fn render(view: &View<'_>) -> String {
@@ -78,8 +78,8 @@ fn described(ratios: &[&Ratio]) -> String {
 fn head(axis: &Axis, height: f64) -> String {
     let (left, right) = PLOT;
     let mut svg = format!(
-        "<text class=\"title\" x=\"24\" y=\"34\">Costs of mini-rt over those of Tokio</text>\n\
-         <text class=\"muted\" x=\"24\" y=\"56\">Left of 1 is better. Bars: 95 % intervals.</text>\n\
+        "<text class=\"title\" x=\"24\" y=\"32\">Costs of mini-rt over those of Tokio</text>\n\
+         <text class=\"muted\" x=\"24\" y=\"54\">One IRC server, run on each in turns. Bars are 95 % intervals.</text>\n\
          <rect class=\"ours\" x=\"{left}\" y=\"{TOP}\" width=\"{}\" height=\"{:.1}\"/>\n\
          <text class=\"muted\" x=\"{left}\" y=\"{y}\">← mini-rt better</text>\n\
          <text class=\"muted end\" x=\"{right}\" y=\"{y}\">Tokio better →</text>\n",
@@ -116,8 +116,9 @@ fn winner(view: &View<'_>, ratio: &Ratio) -> Option<Look> {
 fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, y: f64) -> String {
     let winner = winner(view, ratio);
     let (text, middle) = (y + 0.5 * ROW + 4.5, y + 0.5 * ROW);
-    let name = escape(cost(ratio.metric));
-    let mut svg = format!("<text class=\"name\" x=\"24\" y=\"{text:.1}\">{name}</text>");
+    let (name, at) = (escape(cost(ratio.metric)), escape(&words::place(ratio.point)));
+    let mut svg =
+        format!("<text x=\"24\" y=\"{text:.1}\">{name} <tspan class=\"muted\">{at}</tspan></text>");
     let ink = winner.map_or("undecided".to_owned(), |look| format!("s{}", look.idx));
     if let Some(interval) = ratio.interval {
         let (low, high) = (place(axis, interval.low), place(axis, interval.high));
@@ -144,7 +145,7 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, y: f64) -> String {
     }
     let number = ratio.ratio.map_or("not measured".to_owned(), words::ratio);
     let interval = ratio.interval.map_or(String::new(), |interval| {
-        format!(" [{}, {}]", words::ratio(interval.low), words::ratio(interval.high))
+        format!("  [{}, {}]", words::ratio(interval.low), words::ratio(interval.high))
     });
     let x = WIDTH - 24.0;
     let _ = writeln!(

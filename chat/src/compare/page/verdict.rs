@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::super::analysis::{Pair, Ratio, Tally, Verdict};
 use super::forest;
 use super::html::{escape, paragraph};
+use super::palette::Look;
 use super::view::View;
 use super::words;
 
@@ -38,7 +39,7 @@ pub(super) fn header(view: &View<'_>) -> String {
     if !others.is_empty() {
         html += "<div class=\"others\">\n";
         for tally in others {
-            let _ = writeln!(html, "<div>{}{}</div>", sentence(*tally), bar(*tally));
+            let _ = writeln!(html, "<div>{}{}</div>", sentence(*tally), bar(view, *tally));
         }
         html += "</div>\n";
     }
@@ -68,9 +69,9 @@ fn flavour(view: &View<'_>, tally: &Tally) -> String {
          </section>\n",
         escape(&tally.pair.name()),
         sentence(*tally),
-        bar(*tally),
-        card(view, "Largest win", win.map(|(ratio, _)| ratio)),
-        card(view, "Largest loss", loss.map(|(ratio, _)| ratio)),
+        bar(view, *tally),
+        card(view, "Largest win", tally.pair.ours, win.map(|(ratio, _)| ratio)),
+        card(view, "Largest loss", tally.pair.theirs, loss.map(|(ratio, _)| ratio)),
         forest::headline(view, tally.pair)
     )
 }
@@ -98,14 +99,14 @@ fn sentence(tally: Tally) -> String {
 }
 
 /// The counts as one bar; the sentence beside it says the same.
-fn bar(tally: Tally) -> String {
+fn bar(view: &View<'_>, tally: Tally) -> String {
     let all = (tally.judged() + tally.not_measured).max(1) as f64;
     let mut html = "<div class=\"tally\" aria-hidden=\"true\">".to_owned();
     let parts = [
-        ("better", tally.better),
-        ("same", tally.no_difference),
-        ("worse", tally.worse),
-        ("none", tally.not_measured),
+        (won(view.palette.look(tally.pair.ours)), tally.better),
+        ("same".to_owned(), tally.no_difference),
+        (won(view.palette.look(tally.pair.theirs)), tally.worse),
+        ("none".to_owned(), tally.not_measured),
     ];
     for (class, count) in parts.into_iter().filter(|(_, count)| *count > 0) {
         let share = 100.0 * count as f64 / all;
@@ -114,9 +115,14 @@ fn bar(tally: Tally) -> String {
     html + "</div>\n"
 }
 
+/// The classes that bring a winner's colour.
+fn won(look: Look) -> String {
+    format!("won w{}", look.idx)
+}
+
 /// The largest win, or loss: what, where, how much, and both medians.
-fn card(view: &View<'_>, heading: &str, ratio: Option<&Ratio>) -> String {
-    let class = if heading.ends_with("win") { "better" } else { "worse" };
+fn card(view: &View<'_>, heading: &str, winner: &str, ratio: Option<&Ratio>) -> String {
+    let class = won(view.palette.look(winner));
     let Some((ratio, value, interval)) =
         ratio.and_then(|ratio| Some((ratio, ratio.ratio?, ratio.interval?)))
     else {
@@ -148,7 +154,7 @@ fn chance(view: &View<'_>) -> String {
             "No interval could be made: that takes three rounds in which both have a value.",
         );
     }
-    let by_chance = words::whole((judged as f64 * 0.05).ceil());
+    let by_chance = words::count((judged as f64 * 0.05).ceil() as usize);
     paragraph(&format!(
         "Intervals are of 95 %. If nothing differed at all, chance alone would call about {by_chance} of \
          these {judged} ratios better or worse. And they are not {judged} independent findings: latency, \

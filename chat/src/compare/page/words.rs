@@ -1,5 +1,6 @@
 //! What metrics, points and values are called: names, units, and as many digits as are worth reading.
 
+use super::super::label::{in_units, thousands};
 use super::super::results::{Experiment, Metric, Point};
 
 /// What a metric is called in a row.
@@ -23,13 +24,21 @@ pub(super) fn metric(metric: Metric) -> &'static str {
 
 /// What a point is called beside a metric.
 pub(super) fn point(point: Point) -> String {
-    let clients = format!("{} connections", whole(point.connections as f64));
+    let clients = format!("{} connections", count(point.connections));
     match point.experiment {
         Experiment::Closed => format!("closed loop, {clients}"),
         Experiment::Open => format!("{}, {clients}", load(point)),
         Experiment::Idle => format!("idle, {clients}"),
         Experiment::Life if point.connections == 0 => "no connections".to_owned(),
         Experiment::Life => clients,
+    }
+}
+
+/// The same where the metric says what was done: the load, or else the connections.
+pub(super) fn place(point: Point) -> String {
+    match point.load_percent {
+        Some(percent) => format!("{percent} % load"),
+        None => format!("{} connections", count(point.connections)),
     }
 }
 
@@ -41,46 +50,30 @@ pub(super) fn load(point: Point) -> String {
     if known.is_empty() { "open loop".to_owned() } else { known.join(", ") }
 }
 
-/// A value with its unit and three digits.
+/// A value with its unit: as the tables of costs show it, but throughput as such.
 pub(super) fn value(metric: Metric, value: f64) -> String {
-    with_unit(metric, value, three_digits)
+    if metric == Metric::Throughput {
+        in_units(value, 1_000.0, &["/s", "k/s", "M/s", "G/s"], 3)
+    } else {
+        metric.cost(value)
+    }
 }
 
 /// The same for the tick of an axis: without zeros at the end.
-pub(super) fn tick(metric: Metric, value: f64) -> String {
-    with_unit(metric, value, |value| trimmed(&three_digits(value)))
-}
-
-fn with_unit(metric: Metric, value: f64, digits: impl Fn(f64) -> String) -> String {
-    const SI: &[(f64, &str)] = &[(1e9, " G/s"), (1e6, " M/s"), (1e3, " k/s"), (1.0, "/s")];
-    const NS: &[(f64, &str)] = &[(1e9, " s"), (1e6, " ms"), (1e3, " µs"), (1.0, " ns")];
-    const US: &[(f64, &str)] = &[(1e6, " s"), (1e3, " ms"), (1.0, " µs")];
-    const MS: &[(f64, &str)] = &[(1e3, " s"), (1.0, " ms"), (1e-3, " µs")];
-    const BYTES: &[(f64, &str)] =
-        &[(1_073_741_824.0, " GiB"), (1_048_576.0, " MiB"), (1024.0, " KiB"), (1.0, " B")];
-    let units = match metric {
-        Metric::Throughput => SI,
-        Metric::CpuPerDelivery | Metric::UserCpuPerDelivery => NS,
-        Metric::LatencyP50
-        | Metric::LatencyP90
-        | Metric::LatencyP99
-        | Metric::LatencyP999
-        | Metric::LatencyMax => US,
-        Metric::Start | Metric::Shutdown => MS,
-        Metric::HeapPerConnection | Metric::RssPerConnection => BYTES,
-        Metric::SwitchesPerDelivery => return digits(value),
+pub(super) fn tick(metric: Metric, tick: f64) -> String {
+    let text = value(metric, tick);
+    let (number, unit) = text.split_once(' ').unwrap_or((&text, ""));
+    let number = match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
     };
-    let smallest = units[units.len() - 1];
-    // What rounds up to a thousand of one unit is one of the next.
-    let fits = |&&(size, _): &&(f64, &str)| value.abs() >= 0.9995 * size;
-    let (size, unit) = units.iter().find(fits).copied().unwrap_or(smallest);
-    format!("{}{unit}", digits(value / size))
+    format!("{number} {unit}").trim_end().to_owned()
 }
 
 /// A ratio to two decimals; below 0.1, or above 10, to two or three digits.
 pub(super) fn ratio(value: f64) -> String {
     match value.abs() {
-        abs if abs >= 100.0 => whole(value),
+        abs if abs >= 100.0 => format!("{value:.0}"),
         abs if abs >= 10.0 => format!("{value:.1}"),
         abs if abs >= 0.1 || abs == 0.0 => format!("{value:.2}"),
         _ => {
@@ -90,42 +83,9 @@ pub(super) fn ratio(value: f64) -> String {
     }
 }
 
-/// A whole number with thousands set apart.
-pub(super) fn whole(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
-    let mut text = String::new();
-    for (idx, digit) in digits.chars().enumerate() {
-        if idx > 0 && (digits.len() - idx) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if value < 0.0 && digits != "0" { format!("-{text}") } else { text }
-}
-
-fn three_digits(value: f64) -> String {
-    if !value.is_finite() {
-        return "not a number".to_owned();
-    }
-    if value == 0.0 {
-        return "0".to_owned();
-    }
-    // Rounded first: 9.996 has one digit before the point, and is shown as 10.0.
-    let rounded: f64 = format!("{value:.2e}").parse().expect("a number that was just written");
-    let before = rounded.abs().log10().floor() as i32 + 1;
-    if before >= 3 {
-        return whole(rounded);
-    }
-    let places = (3 - before).clamp(0, 9) as usize;
-    format!("{value:.places$}")
-}
-
-fn trimmed(text: &str) -> String {
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text.to_owned()
-    }
+/// A number of connections, or of anything else that is counted.
+pub(super) fn count(number: usize) -> String {
+    thousands(number as u64)
 }
 
 #[cfg(test)]
@@ -133,20 +93,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_have_a_unit_and_three_digits() {
+    fn values_and_ticks_have_a_unit() {
         let cases = [
             (Metric::Throughput, 1_234_567.0, "1.23 M/s"),
             (Metric::Throughput, 999.7, "1.00 k/s"),
             (Metric::CpuPerDelivery, 812.4, "812 ns"),
-            (Metric::CpuPerDelivery, 99_960.0, "100 µs"),
-            (Metric::LatencyP99, 0.5, "0.500 µs"),
             (Metric::LatencyMax, 2_040_000.0, "2.04 s"),
             (Metric::HeapPerConnection, 1536.0, "1.50 KiB"),
-            (Metric::HeapPerConnection, 12.0, "12.0 B"),
-            (Metric::Start, 0.25, "250 µs"),
-            (Metric::SwitchesPerDelivery, 0.001_234, "0.00123"),
-            (Metric::SwitchesPerDelivery, 0.0, "0"),
-            (Metric::SwitchesPerDelivery, 123_456.0, "123,000"),
         ];
         for (metric, number, wanted) in cases {
             assert_eq!(value(metric, number), wanted);
@@ -154,14 +107,14 @@ mod tests {
         assert_eq!(tick(Metric::Throughput, 2_000_000.0), "2 M/s");
         assert_eq!(tick(Metric::CpuPerDelivery, 1500.0), "1.5 µs");
         assert_eq!(tick(Metric::Throughput, 100_000.0), "100 k/s");
+        assert_eq!(tick(Metric::SwitchesPerDelivery, 0.10), "0.1");
+        assert_eq!(tick(Metric::LatencyP50, 0.0), "0 ns");
     }
 
     #[test]
-    fn ratios_and_whole_numbers_read_well() {
+    fn ratios_have_two_digits_or_more() {
         let ratios = [0.712, 1.0, 0.0123, 12.34, 1234.5, 0.0].map(ratio);
-        assert_eq!(ratios, ["0.71", "1.00", "0.012", "12.3", "1,234", "0.00"]);
-        let wholes = [0.0, 999.0, 1000.0, 1_234_567.0, -1234.0].map(whole);
-        assert_eq!(wholes, ["0", "999", "1,000", "1,234,567", "-1,234"]);
+        assert_eq!(ratios, ["0.71", "1.00", "0.012", "12.3", "1234", "0.00"]);
     }
 
     #[test]
