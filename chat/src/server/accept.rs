@@ -6,10 +6,8 @@
 //!
 //! What always holds:
 //! 1. An error of one connection (it was gone before it was accepted) costs that connection only.
-//! 2. Any other error, such as no file descriptor being left, stops accepting for a pause that
-//!    doubles up to half a second. Clients wait in the backlog meanwhile; those inside are served.
-//! 3. Trouble is logged once, when it starts, and once more when the backlog is empty again. A
-//!    server at its limit that accepts one client whenever another leaves logs nothing between.
+//! 2. Any other error, such as no file descriptor being left, stops accepting for a pause
+//!    ([`Backoff`]). Clients wait in the backlog meanwhile; those inside are served.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
@@ -24,17 +22,12 @@ use futures::FutureExt;
 use futures::channel::oneshot;
 
 use super::Shared;
+use super::backoff::{Backoff, is_of_one_connection};
 use super::connection::Connection;
 use crate::runtime::{Listener, Runtime};
 
 /// Connections taken in one poll before other tasks get their turn.
-const ACCEPTS_PER_POLL: usize = 64;
-
-/// The first pause when accepting fails for want of something; it doubles up to the last.
-const PAUSE_FIRST: Duration = Duration::from_millis(20);
-
-/// The longest pause: what a client waits at most once there is room again.
-const PAUSE_LAST: Duration = Duration::from_millis(500);
+pub(crate) const ACCEPTS_PER_POLL: usize = 64;
 
 /// Accepts until the sender of `until` is dropped.
 pub(super) async fn accept<R: Runtime>(
@@ -43,7 +36,9 @@ pub(super) async fn accept<R: Runtime>(
     until: oneshot::Receiver<Infallible>,
 ) {
     let mut timer = pin!(shared.runtime.timer(Duration::ZERO));
-    let mut acceptor = Acceptor { shared: shared.clone(), listeners, until, trouble: None };
+    let backoff = Backoff::default();
+    let mut acceptor =
+        Acceptor { shared: shared.clone(), listeners, until, backoff, paused: false };
     poll_fn(|cx| acceptor.poll(cx, timer.as_mut())).await;
 }
 
@@ -52,14 +47,8 @@ struct Acceptor<R: Runtime> {
     shared: Arc<Shared<R>>,
     listeners: Vec<R::Listener>,
     until: oneshot::Receiver<Infallible>,
-    trouble: Option<Trouble>,
-}
-
-/// Accepting fails, and not for the fault of one connection.
-struct Trouble {
-    since: Duration,
-    pause: Duration,
-    /// Whether the timer is running; if not, accepting is being tried again.
+    backoff: Backoff,
+    /// Whether the timer is running; if not, accepting is tried.
     paused: bool,
 }
 
@@ -69,15 +58,13 @@ impl<R: Runtime> Acceptor<R> {
             return Poll::Ready(());
         }
         for _ in 0..ACCEPTS_PER_POLL {
-            if let Some(trouble) = self.trouble.as_mut().filter(|trouble| trouble.paused) {
+            if self.paused {
                 ready!(timer.as_mut().poll(cx));
-                trouble.paused = false;
+                self.paused = false;
             }
             match self.poll_accept(cx) {
                 Poll::Ready(Ok((stream, peer))) => {
-                    if let Some(trouble) = &mut self.trouble {
-                        trouble.pause = PAUSE_FIRST;
-                    }
+                    self.backoff.accepted();
                     let connection = Connection::new(&self.shared, stream, peer);
                     self.shared.runtime.spawn(connection.run());
                 }
@@ -85,11 +72,13 @@ impl<R: Runtime> Acceptor<R> {
                     log::debug!("a connection was gone before it was accepted: {error}");
                 }
                 Poll::Ready(Err(error)) => {
-                    let pause = self.pause(&error);
-                    self.shared.runtime.reset(timer.as_mut(), self.shared.runtime.now() + pause);
+                    let (now, clients) = (self.shared.runtime.now(), self.shared.clients.alive());
+                    let until = self.backoff.failed(now, &error, clients);
+                    self.shared.runtime.reset(timer.as_mut(), until);
+                    self.paused = true;
                 }
                 Poll::Pending => {
-                    self.recover();
+                    self.backoff.recovered(|| self.shared.runtime.now());
                     return Poll::Pending;
                 }
             }
@@ -110,43 +99,4 @@ impl<R: Runtime> Acceptor<R> {
         }
         Poll::Pending
     }
-
-    /// Notes that accepting failed, and says how long to wait.
-    fn pause(&mut self, error: &io::Error) -> Duration {
-        let now = self.shared.runtime.now();
-        let trouble = self.trouble.get_or_insert_with(|| {
-            let clients = self.shared.clients.alive();
-            log::warn!("cannot accept connections ({clients} are open): {error}; trying on");
-            Trouble { since: now, pause: PAUSE_FIRST, paused: false }
-        });
-        let pause = trouble.pause;
-        trouble.pause = (pause * 2).min(PAUSE_LAST);
-        trouble.paused = true;
-        pause
-    }
-
-    /// Nobody waits in a backlog: whatever was wrong is over.
-    fn recover(&mut self) {
-        if let Some(trouble) = self.trouble.take() {
-            let after = self.shared.runtime.now().saturating_sub(trouble.since);
-            log::info!("accepting connections again after {:.1} s", after.as_secs_f32());
-        }
-    }
-}
-
-/// Whether an error of `accept` tells of the connection that was to be accepted, as Linux does
-/// with errors that were pending on it (`accept(2)`, "Error handling").
-fn is_of_one_connection(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::*;
-    matches!(
-        kind,
-        ConnectionAborted
-            | ConnectionReset
-            | Interrupted
-            | TimedOut
-            | NetworkDown
-            | NetworkUnreachable
-            | HostUnreachable
-            | PermissionDenied
-    )
 }

@@ -34,13 +34,13 @@ use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::FutureExt;
 
-use super::frame::{Client, message_of};
-use super::input::Input;
+use super::frame::{Client, handle_frame, handle_timeout, message_of};
+use super::input::{Input, Next};
 use super::output::Output;
 use super::stop::TallyGuard;
 use super::{Shared, scratch};
@@ -52,7 +52,7 @@ use crate::runtime::{Runtime, Stream};
 const TURNS_PER_POLL: usize = 2;
 
 /// How long a closed client that has got everything may take to close its side: a round trip.
-pub(super) const LINGER: Duration = Duration::from_millis(500);
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
 /// One client's socket and what goes in and out of it.
 pub(super) struct Connection<R: Runtime> {
@@ -189,9 +189,9 @@ impl<R: Runtime> Connection<R> {
         if self.resting {
             return Ok(Flow::Idle);
         }
-        let Self { shared, client, outbox, .. } = self;
         if !self.input.is_empty() {
-            let rest = self.input.handle_kept(shared, *client, outbox, cx.waker());
+            let piece = self.input.take_kept();
+            let rest = self.handle(&piece, cx.waker());
             self.rest(timer, rest);
             return Ok(Flow::Moved);
         }
@@ -210,13 +210,28 @@ impl<R: Runtime> Connection<R> {
                 }
             }
             Poll::Ready(Ok(bytes)) if is_open => {
-                let piece = &buffer[..bytes];
-                let rest = self.input.handle(piece, shared, *client, outbox, cx.waker());
+                let rest = self.handle(&buffer[..bytes], cx.waker());
                 self.rest(timer, rest);
             }
             Poll::Ready(Ok(_)) => {} // the hub is done with this client
         }
         Ok(Flow::Moved)
+    }
+
+    /// Hands the complete lines in `piece` to the hub under one lock of it, for as long as a turn
+    /// may take. Half a line takes no lock. Tells until when the client is to rest, if it is.
+    fn handle(&mut self, piece: &[u8], own: &Waker) -> Option<Duration> {
+        let Self { shared, client, outbox, input, .. } = self;
+        let mut turn = None;
+        let rest = input.handle(piece, |frame| {
+            let turn = turn.get_or_insert_with(|| shared.begin());
+            handle_frame(&mut turn.hub, turn.now, *client, frame);
+            Next::after(turn.now.mono, shared.runtime.now(), outbox, &shared.limits)
+        });
+        if let Some(turn) = turn {
+            turn.end(Some(own));
+        }
+        rest
     }
 
     /// Has the client rest until then, if it is to. The timer that ends it goes off once the runtime
@@ -247,21 +262,11 @@ impl<R: Runtime> Connection<R> {
         Ok(rested)
     }
 
-    /// Has the hub act on its deadline if that has come, and asks for the next.
+    /// [`handle_timeout`], and wakes who has got something by it.
     fn hub_deadline(&self, cx: &mut Context<'_>) -> Duration {
-        let id = self.client.id;
-        self.shared.turn(Some(cx.waker()), |hub, now| {
-            if hub.poll_timeout(id).is_some_and(|deadline| deadline <= now.mono) {
-                hub.handle_timeout(now, id);
-            }
-            // A line that comes sets the deadline `ping_after` from then: that is nearer than the
-            // one that is told here, if the client has just been asked and has long to answer.
-            // Without a deadline the hub is done with the client, and the outbox says so in this
-            // turn. A deadline that stays in the past must not make the caller's loop endless.
-            let soonest = now.mono + self.shared.ping_after;
-            let deadline = hub.poll_timeout(id).unwrap_or(soonest).min(soonest);
-            deadline.max(now.mono + Duration::from_millis(1))
-        })
+        let Self { shared, client, .. } = self;
+        let step = |hub: &mut _, now| handle_timeout(hub, now, client.id, shared.ping_after);
+        shared.turn(Some(cx.waker()), step)
     }
 
     /// Takes what is queued, and writes once or sends the end.

@@ -17,19 +17,15 @@
 //! takes it again is mostly faster than those who wait for it.
 
 use std::mem;
-use std::task::Waker;
 use std::time::Duration;
 
-use super::Shared;
-use super::frame::{Client, handle_frame};
-use crate::core::{Framer, Limits, Outbox};
-use crate::runtime::Runtime;
+use crate::core::{Frame, Framer, Limits, Outbox};
 
 /// How long the lines of one client are handled under one lock, to the end of the line in which
 /// this is over. Others wait that long, so it is to be short; what is handled under one lock reaches
 /// each receiver in one write, so it is not to be shorter than those writes take. 10 ms are a
 /// hundred lines to 2,000 members each. The fan-out bench would move it.
-pub(super) const LOCK_MAX: Duration = Duration::from_millis(10);
+pub(crate) const LOCK_MAX: Duration = Duration::from_millis(10);
 
 /// The part of its outbox that the answers to one turn's lines may fill before it is written. The
 /// rest is for the last of them, which may be a long one, and for what others send.
@@ -37,67 +33,72 @@ const ANSWERS_PART: usize = 4;
 
 /// Bytes on their way from one client to the hub.
 #[derive(Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     framer: Framer,
     /// What a turn had no time for.
     kept: Vec<u8>,
 }
 
+/// What follows a line that was handled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The next line, in the same turn.
+    Line,
+    /// Another turn.
+    Turn,
+    /// Another turn, not before then.
+    Rest(Duration),
+}
+
+impl Next {
+    /// What follows a line that was handled by `now`, in a turn that `began` then.
+    pub(crate) fn after(began: Duration, now: Duration, outbox: &Outbox, limits: &Limits) -> Self {
+        let taken = now.saturating_sub(began);
+        if taken >= LOCK_MAX {
+            Next::Rest(now + taken)
+        } else if outbox.waiting_bytes() >= limits.outbox_bytes_max / ANSWERS_PART {
+            Next::Turn
+        } else {
+            Next::Line
+        }
+    }
+}
+
 impl Input {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self { framer: Framer::new(limits), kept: Vec::new() }
     }
 
     /// Whether there is nothing to handle before more is read.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.kept.is_empty()
     }
 
     /// Forgets what is not handled: the hub is done with the client.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.kept = Vec::new();
     }
 
-    /// [`Input::handle`] with what is kept.
-    pub(super) fn handle_kept<R: Runtime>(
-        &mut self,
-        shared: &Shared<R>,
-        client: Client,
-        outbox: &Outbox,
-        own: &Waker,
-    ) -> Option<Duration> {
-        let piece = mem::take(&mut self.kept);
-        self.handle(&piece, shared, client, outbox, own)
+    /// What a turn has left, to be handled in this one.
+    pub(crate) fn take_kept(&mut self) -> Vec<u8> {
+        mem::take(&mut self.kept)
     }
 
-    /// Hands the complete lines in `piece` to the hub under one lock of it, for as long as a turn
-    /// may take, and keeps the rest. Half a line takes no lock. Tells until when the client is to
-    /// rest, if it is.
-    pub(super) fn handle<R: Runtime>(
+    /// Hands the complete lines in `piece` to `handle`, for as long as that says, and keeps the
+    /// rest. Tells until when the client is to rest, if it is.
+    pub(crate) fn handle(
         &mut self,
         mut piece: &[u8],
-        shared: &Shared<R>,
-        client: Client,
-        outbox: &Outbox,
-        own: &Waker,
+        mut handle: impl FnMut(Frame<'_>) -> Next,
     ) -> Option<Duration> {
-        let mut turn = None;
         let mut rest = None;
         while let Some(frame) = self.framer.poll_frame(&mut piece) {
-            let turn = turn.get_or_insert_with(|| shared.begin());
-            handle_frame(&mut turn.hub, turn.now, client, frame);
-            let now = shared.runtime.now();
-            let taken = now.saturating_sub(turn.now.mono);
-            if taken >= LOCK_MAX {
-                rest = Some(now + taken);
-                break;
+            match handle(frame) {
+                Next::Line => continue,
+                Next::Turn => {}
+                Next::Rest(until) => rest = Some(until),
             }
-            if outbox.waiting_bytes() >= shared.limits.outbox_bytes_max / ANSWERS_PART {
-                break;
-            }
-        }
-        if let Some(turn) = turn {
-            turn.end(Some(own));
+            break;
         }
         self.kept = piece.to_vec();
         rest

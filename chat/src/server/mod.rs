@@ -19,14 +19,15 @@
 //! 4. The peers' ends are waited for, for a moment ([`connection::LINGER`]). Then
 //!    [`Server::run`] returns; whoever owns the runtime drops it, and with it what is left.
 
-mod accept;
-mod connection;
-mod frame;
-mod input;
-mod output;
+pub(crate) mod accept;
+pub(crate) mod backoff;
+pub(crate) mod connection;
+pub(crate) mod frame;
+pub(crate) mod input;
+pub(crate) mod output;
 mod running;
-mod scratch;
-mod socket;
+pub(crate) mod scratch;
+pub(crate) mod socket;
 mod stop;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ const LINES_KEPT_MAX: usize = 16;
 
 /// Lines on their way to one client.
 #[derive(Debug, Default)]
-pub(super) struct Output {
+pub(crate) struct Output {
     lines: VecDeque<Line>,
     /// How much of the first line is written.
     written: usize,
@@ -35,18 +35,18 @@ pub(super) struct Output {
 
 impl Output {
     /// Whether all that was taken has been written.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }
 
     /// Where [`Outbox::poll_take`](crate::core::Outbox::poll_take) puts lines.
-    pub(super) fn lines(&mut self) -> &mut VecDeque<Line> {
+    pub(crate) fn lines(&mut self) -> &mut VecDeque<Line> {
         &mut self.lines
     }
 
     /// Writes as much as one syscall takes, and says how many bytes that was. To be called when
     /// there is something.
-    pub(super) fn poll_write<S: Stream>(
+    pub(crate) fn poll_write<S: Stream>(
         &mut self,
         stream: &mut S,
         cx: &mut Context<'_>,

@@ -16,7 +16,7 @@ use std::thread::LocalKey;
 /// under one lock (if they are quick) and reach each receiver in one write, which favours more; what
 /// is not quick is kept by its client for another turn, which favours less. The fan-out bench would
 /// move it.
-pub(super) const READ_BYTES_MAX: usize = 8 * 1024;
+pub(crate) const READ_BYTES_MAX: usize = 8 * 1024;
 
 /// Wakers whose room is kept from turn to turn; a list that grew past this is given back.
 const WAKERS_KEPT_MAX: usize = 16 * 1024;
@@ -27,21 +27,21 @@ thread_local! {
 }
 
 /// A list that goes back to its thread's slot when dropped.
-pub(super) struct Loan<T: 'static> {
+pub(crate) struct Loan<T: 'static> {
     list: Vec<T>,
     slot: &'static LocalKey<Cell<Vec<T>>>,
     kept_max: usize,
 }
 
 /// Borrows this thread's read buffer: [`READ_BYTES_MAX`] bytes of earlier content.
-pub(super) fn read_buffer() -> Loan<u8> {
+pub(crate) fn read_buffer() -> Loan<u8> {
     let mut loan = Loan::take(&READ, READ_BYTES_MAX);
     loan.list.resize(READ_BYTES_MAX, 0); // does nothing from the second time on
     loan
 }
 
 /// Borrows this thread's list of wakers, empty.
-pub(super) fn wakers() -> Loan<Waker> {
+pub(crate) fn wakers() -> Loan<Waker> {
     let mut loan = Loan::take(&WAKERS, WAKERS_KEPT_MAX);
     loan.list.clear();
     loan

@@ -17,7 +17,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 const BACKLOG: i32 = 4096;
 
 /// Makes a non-blocking socket that listens on `addr`; port 0 lets the system choose.
-pub(super) fn listen(addr: SocketAddr) -> Result<TcpListener, BindError> {
+pub(crate) fn listen(addr: SocketAddr) -> Result<TcpListener, BindError> {
     let attempt = || {
         let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_reuse_address(true)?; // a restart need not wait for old connections to time out

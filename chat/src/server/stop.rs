@@ -33,7 +33,7 @@ impl Stop {
     }
 
     /// The reason, once there is one. Waits for one caller at a time.
-    pub(super) fn poll_stopped(&self, cx: &mut Context<'_>) -> Poll<&str> {
+    pub(crate) fn poll_stopped(&self, cx: &mut Context<'_>) -> Poll<&str> {
         self.0.waker.register(cx.waker()); // before the look: a stop in between wakes us
         match self.0.reason.get() {
             Some(reason) => Poll::Ready(reason),
