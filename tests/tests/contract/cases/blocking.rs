@@ -195,6 +195,6 @@ fn a_burst_of_calls_all_end() {
         for call in calls {
             sum += call.await.unwrap();
         }
-        assert_eq!(sum, (0..1_000).map(|i| i * i).sum());
+        assert_eq!(sum, (0..1_000).map(|i| i * i).sum::<u64>());
     });
 }
