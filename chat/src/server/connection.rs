@@ -315,7 +315,12 @@ impl<R: Runtime> Connection<R> {
 
     /// Goes one step further in closing, with a deadline for that step.
     fn close(&mut self, phase: Phase) {
-        let patience = if phase == Phase::Lingering { LINGER } else { self.shared.drain };
+        let patience = match phase {
+            Phase::Lingering => LINGER,
+            // The server's own deadline is to come first: it counts who is cut off.
+            _ if self.shared.stop.is_stopped() => self.shared.drain + LINGER,
+            _ => self.shared.drain,
+        };
         self.phase = phase;
         self.resting = false;
         self.input.clear();
