@@ -41,6 +41,12 @@ impl Candidate {
     }
 }
 
+impl From<Kind> for Candidate {
+    fn from(kind: Kind) -> Self {
+        Candidate::Runtime(kind)
+    }
+}
+
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

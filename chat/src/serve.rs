@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use chat::candidate::Candidate;
 use chat::core::{Config, Operator};
+use chat::floor::Floor;
 use chat::runtime::{Executor, Visitor};
 use chat::server::{Ended, Options, Server};
 use clap::Args;
@@ -90,7 +91,7 @@ impl Serve {
             Candidate::Runtime(kind) => {
                 kind.run(workers, visitor).context("cannot start the runtime")?
             }
-            Candidate::Floor => bail!("the floor is not built yet: choose a runtime"),
+            Candidate::Floor => visitor.without_runtime(),
         }
     }
 
@@ -153,6 +154,16 @@ struct Main {
     options: Options,
     candidate: Candidate,
     workers: usize,
+}
+
+impl Main {
+    fn without_runtime(self) -> Result<()> {
+        let floor = Floor::bind(self.options)?;
+        signals::stop_on_signals(floor.stop_handle()).context("cannot handle signals")?;
+        greet(floor.local_addrs(), self.candidate, self.workers);
+        farewell(floor.run().context("cannot wait for events")?);
+        Ok(())
+    }
 }
 
 impl Visitor for Main {

@@ -9,7 +9,9 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use super::{BindError, Ended, Options, Server, Stop};
-use crate::runtime::{Executor, Kind, Visitor};
+use crate::candidate::Candidate;
+use crate::floor::Floor;
+use crate::runtime::{Executor, Visitor};
 
 /// A server that runs on another thread; dropping it shuts it down and waits for that (but does not
 /// wait while unwinding).
@@ -24,16 +26,25 @@ pub struct Running {
 type Started = Result<(Vec<SocketAddr>, Stop), BindError>;
 
 impl Running {
-    /// Starts a server on a runtime of this kind. It listens when this returns.
+    /// Starts a server on a runtime, or on none. It listens when this returns.
     ///
     /// # Errors
     /// When an address, a thread or the runtime cannot be had.
-    pub fn start(kind: Kind, workers: usize, options: Options) -> io::Result<Self> {
+    pub fn start(
+        candidate: impl Into<Candidate>,
+        workers: usize,
+        options: Options,
+    ) -> io::Result<Self> {
+        let candidate = candidate.into();
         let (sender, started) = mpsc::channel();
-        let visitor = Serve { options, started: sender };
-        let thread = thread::Builder::new()
-            .name(format!("chat-{kind}"))
-            .spawn(move || kind.run(workers, visitor))?;
+        let serve = Serve { options, started: sender };
+        let thread =
+            thread::Builder::new().name(format!("chat-{candidate}")).spawn(
+                move || match candidate {
+                    Candidate::Runtime(kind) => kind.run(workers, serve),
+                    Candidate::Floor => serve.without_runtime(),
+                },
+            )?;
         match started.recv() {
             Ok(Ok((addrs, stop))) => Ok(Self { addrs, stop, thread: Some(thread) }),
             Ok(Err(error)) => Err(io::Error::new(error.source.kind(), error)),
@@ -81,6 +92,14 @@ impl Drop for Running {
 struct Serve {
     options: Options,
     started: mpsc::Sender<Started>,
+}
+
+impl Serve {
+    fn without_runtime(self) -> io::Result<Option<Ended>> {
+        let floor = Floor::bind(self.options)?;
+        let _ = self.started.send(Ok((floor.local_addrs().to_vec(), floor.stop_handle())));
+        floor.run().map(Some)
+    }
 }
 
 impl Visitor for Serve {

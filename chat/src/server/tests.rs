@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::connection::Connection;
 use super::{Options, Running, Server};
+use crate::candidate::Candidate;
 use crate::runtime::{Executor, Kind, Runtime, Visitor};
 
 /// What was logged in this process.
@@ -56,9 +57,9 @@ fn until(stream: &mut BufReader<TcpStream>, text: &str) -> String {
 #[test]
 fn a_panic_in_the_hub_closes_that_client_and_leaves_the_rest_alone() {
     let _ = log::set_logger(&Capture).map(|()| log::set_max_level(log::LevelFilter::Info));
-    for kind in Kind::ALL {
+    for candidate in Candidate::ALL {
         logged().clear();
-        let server = Running::start(kind, 2, Options::default()).unwrap();
+        let server = Running::start(candidate, 2, Options::default()).unwrap();
         let mut bystander = join(server.local_addr(), "bystander");
         let mut cursed = join(server.local_addr(), "cursed");
         let peer = cursed.get_ref().local_addr().unwrap();
