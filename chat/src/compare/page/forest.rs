@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 
 use super::super::analysis::{PAIRS, Pair, Ratio, Verdict};
 use super::super::results::{Experiment, Metric};
+use super::super::statistics::Interval;
 use super::axis::Axis;
 use super::html::{escape, paragraph, section};
 use super::palette::Look;
-use super::view::View;
+use super::view::{View, brief};
 use super::words;
 
 /// The farthest that the axis goes to either side; what lies beyond is an arrow at the edge.
@@ -89,7 +90,8 @@ pub(super) fn cost(metric: Metric) -> &'static str {
 /// must not press the others together.
 pub(super) fn axis_of(ratios: &[&Ratio]) -> Axis {
     let away = |value: f64| if value > 0.0 { value.max(1.0 / value) } else { f64::INFINITY };
-    let middles = ratios.iter().filter_map(|ratio| ratio.ratio).map(away).fold(1.0, f64::max);
+    let judged = ratios.iter().filter(|ratio| ratio.interval.is_some());
+    let middles = judged.filter_map(|ratio| ratio.ratio).map(away).fold(1.0, f64::max);
     let ends = ratios.iter().filter_map(|ratio| ratio.interval);
     let mut ends: Vec<f64> = ends.map(|ends| away(ends.low).max(away(ends.high))).collect();
     ends.sort_by(f64::total_cmp);
@@ -154,20 +156,32 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, grouped: bool) -> String {
         let place = escape(&words::place(ratio.point));
         format!("{} <small>{place}</small>", escape(cost(ratio.metric)))
     };
-    let interval = ratio.interval.map_or(String::new(), |interval| {
-        format!(" <small>[{}, {}]</small>", words::ratio(interval.low), words::ratio(interval.high))
-    });
-    let number = ratio.ratio.map_or("—".to_owned(), words::ratio);
+    let number = match (ratio.ratio, ratio.interval) {
+        (Some(middle), Some(Interval { low, high })) => {
+            let [middle, low, high] = [middle, low, high].map(words::ratio);
+            format!("{middle} <small>[{low}, {high}]</small>")
+        }
+        (Some(middle), None) => {
+            let rounds = if ratio.pairs == 1 { "round" } else { "rounds" };
+            format!("{} <small>in {} {rounds}</small>", words::ratio(middle), ratio.pairs)
+        }
+        (None, _) => "—".to_owned(),
+    };
     let won = |name| format!("won w{}", view.palette.look(name).idx);
     let (class, verdict) = match &ratio.verdict {
         Verdict::Better => (won(ratio.pair.ours), "better".to_owned()),
         Verdict::Worse => (won(ratio.pair.theirs), "worse".to_owned()),
         Verdict::NoDifference => ("same".to_owned(), "no difference".to_owned()),
-        Verdict::NotMeasured(why) => ("none".to_owned(), format!("not judged: {}", escape(why))),
+        Verdict::NotMeasured(why) if grouped => {
+            ("none".to_owned(), format!("not judged: {}", escape(brief(why))))
+        }
+        Verdict::NotMeasured(_) => {
+            ("none".to_owned(), "<a href=\"#missing\">not judged</a>".to_owned())
+        }
     };
     format!(
         "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\">{name}</th>\
-         <td role=\"cell\" class=\"plot\">{}</td><td role=\"cell\" class=\"number\">{number}{interval}</td>\
+         <td role=\"cell\" class=\"plot\">{}</td><td role=\"cell\" class=\"number\">{number}</td>\
          <td role=\"cell\" class=\"{class}\">{verdict}</td></tr>\n",
         cell(view, ratio, axis)
     )
@@ -209,7 +223,8 @@ fn cell(view: &View<'_>, ratio: &Ratio, axis: &Axis) -> String {
         svg += &end(interval.low, low, axis, &ink, -1);
         svg += &end(interval.high, high, axis, &ink, 1);
     }
-    if let Some(middle) = ratio.ratio {
+    // Without an interval there are one or two rounds, which the strokes show.
+    if let (Some(middle), Some(_)) = (ratio.ratio, ratio.interval) {
         svg += &mark(winner, at(middle));
     }
     svg + "</svg>"

@@ -4,7 +4,7 @@ use super::super::results::{Experiment, Metric, Point};
 use super::axis::Axis;
 use super::chart::Chart;
 use super::html::{escape, paragraph, section};
-use super::view::{View, factors, figure, from_zero};
+use super::view::{View, factors, figure, from_zero, no_figure};
 use super::words;
 
 /// The percentiles, each with its place on an axis where each step is ten times rarer; the largest
@@ -85,7 +85,10 @@ fn percentiles(view: &View<'_>, families: &[Family<'_>]) -> String {
         for point in &family.points {
             let heading = words::load(*point);
             let lines = view.lines(&PERCENTILES.map(|(x, metric, _)| (x, metric, *point)));
-            let Some(y) = factors(&lines) else { continue };
+            let Some(y) = factors(&lines) else {
+                body += &no_figure(&heading);
+                continue;
+            };
             let chart = Chart {
                 title: format!("Latency percentiles at {heading}"),
                 description: describe(view, *point),
@@ -142,7 +145,10 @@ fn against_load(view: &View<'_>, families: &[Family<'_>]) -> String {
             let lines = view.lines(&places);
             let linear = metric == Metric::CpuPerDelivery;
             let y = if linear { Some(from_zero(&lines)) } else { factors(&lines) };
-            let (false, Some(y)) = (lines.is_empty(), y) else { continue };
+            let (false, Some(y)) = (lines.is_empty(), y) else {
+                body += &no_figure(words::metric(metric));
+                continue;
+            };
             let mut ticks: Vec<f64> = places.iter().map(|(x, ..)| *x).collect();
             ticks.dedup();
             let name = words::metric(metric);

@@ -3,15 +3,16 @@
 
 use std::fmt::Write as _;
 
+use super::super::results::Series;
 use super::html::{escape, list, paragraph, section};
-use super::view::{View, gap};
+use super::view::View;
 use super::words;
 
 /// How it was measured.
 const MEASURED: &[&str] = &[
-    "Every run is a fresh process of one and the same binary. Within a round the candidates take turns, \
-     and the order changes from round to round, so that a machine which grows warm or busy does not favour \
-     whoever comes first.",
+    "Every server is a fresh process of one and the same binary. Within a round the candidates take \
+     turns, and the order changes from round to round, so that a machine which grows warm or busy does not \
+     favour whoever comes first.",
     "The load comes from a generator on a thread of its own with a bare event loop, which costs the same \
      whichever runtime serves. It is pinned to the last core; candidates with one thread are pinned to the \
      first. Candidates with several workers may use all cores, so there generator and server compete.",
@@ -20,8 +21,9 @@ const MEASURED: &[&str] = &[
      not from when it could be sent. A server that stalls is thus charged for what was due meanwhile.",
     "CPU time and context switches are the server's alone, as the kernel counts them. Heap is counted by \
      the allocator of the server, the same for all.",
-    "Each line is numbered and each delivery checked: loss, repetition and disorder are counted. A run in \
-     which the generator itself was the limit is not used, and is listed as missing.",
+    "Each line is numbered and each delivery checked: loss, repetition and disorder are counted. Where \
+     the generator itself was the limit, latency and throughput of that run are not used, and are listed as \
+     missing.",
     "A ratio is made within each round, then averaged over the rounds as a geometric mean: what slowed \
      the machine in a round slowed both. Throughput goes in as its inverse, so each ratio is one of costs.",
     "The interval is a bootstrap of the mean logarithm over the rounds, widened for how few they are \
@@ -50,26 +52,44 @@ pub(super) fn sections(view: &View<'_>) -> String {
 }
 
 fn missing(view: &View<'_>) -> String {
-    let mut said: Vec<String> = Vec::new();
+    // What is missing of one run is mostly missing of all its metrics, for the same reason.
+    let mut gaps: Vec<(&Series, Vec<&str>)> = Vec::new();
     for series in &view.results.series {
-        if let Some(gap) = gap(series) {
-            let text = format!("{}: {gap}", words::metric(series.metric));
-            if !said.contains(&text) {
-                said.push(text);
-            }
+        if series.notes.is_empty() && series.rounds.iter().all(Option::is_some) {
+            continue;
+        }
+        let key = |series: &Series| (series.candidate.clone(), series.point, series.notes.clone());
+        let name = words::metric(series.metric);
+        match gaps.iter_mut().find(|(other, _)| key(other) == key(series)) {
+            Some((_, metrics)) => metrics.push(name),
+            None => gaps.push((series, vec![name])),
         }
     }
+    let said: Vec<String> = gaps.iter().map(|(series, metrics)| gap(series, metrics)).collect();
     let body = if said.is_empty() {
         paragraph("Nothing: every run of every candidate could be used.")
     } else {
-        let places = words::count(said.len());
-        format!(
-            "<details open><summary>{places} of {} series have missing runs or notes</summary>\n{}</details>\n",
-            words::count(view.results.series.len()),
-            list("plain", &said)
-        )
+        list("plain", &said)
     };
     section("missing", "What is missing", &body)
+}
+
+/// What is missing of one candidate at one point, and why.
+fn gap(series: &Series, metrics: &[&str]) -> String {
+    let (all, there) = (series.rounds.len(), series.rounds.iter().flatten().count());
+    let gone = match all - there {
+        0 => String::new(),
+        gone if gone == all => " No run can be used.".to_owned(),
+        gone => format!(" {gone} of {all} runs cannot be used."),
+    };
+    let why = if series.notes.is_empty() { "The reason is not given" } else { "" };
+    let place = words::point(series.point);
+    format!(
+        "{}, {place}: {}.{gone} {why}{}.",
+        series.candidate,
+        metrics.join(", "),
+        series.notes.join("; ")
+    )
 }
 
 fn method() -> String {
@@ -84,8 +104,14 @@ fn reproduce(view: &View<'_>) -> String {
     let rounds = view.results.series.iter().map(|series| series.rounds.len()).max().unwrap_or(0);
     let compare = "cargo run --release -- compare";
     let names = view.results.candidates.join(",");
+    let said = view.results.conditions.iter().find(|(name, _)| name == "command");
+    let said = said.and_then(|(_, command)| command.strip_prefix("chat "));
+    let measured = said.map_or_else(
+        || format!("{compare} --runtimes {names} --rounds {rounds}"),
+        |arguments| format!("cargo run --release -- {arguments}"),
+    );
     let rows = [
-        ("Everything on this page", format!("{compare} --runtimes {names} --rounds {rounds}")),
+        ("Everything on this page", measured),
         ("A shorter look, within two minutes", format!("{compare} --quick")),
         (
             "This page from the stored numbers, without measuring",

@@ -159,12 +159,12 @@ mod tests {
             let rest = &page[from..];
             &rest[..rest.find("</section>").expect("its end")]
         };
+        let why = ["the server ran out of file descriptors", "the generator was busy 98 %"];
         for id in ["connections", "missing"] {
-            assert!(section(id).contains("no run can be used: the server ran out of file desc"));
-            assert!(
-                section(id).contains("2 of 5 runs cannot be used: the generator was busy 98 %")
-            );
+            assert!(why.iter().all(|why| section(id).contains(why)), "{id}");
         }
+        assert!(section("connections").contains("9,000 connections (2 of 5 runs)"));
+        assert!(section("missing").contains("2 of 5 runs cannot be used"));
         assert!(section("connections").contains("1 run lies beyond the axis"));
         assert!(
             section("table").contains("no usable run") && section("table").contains("3 of 5 runs")
@@ -239,6 +239,27 @@ mod tests {
         let page = page(&results);
         let losses = page.matches("<h3>Largest loss</h3><p>none shown</p>").count();
         assert_eq!(losses, 2);
+    }
+
+    #[test]
+    fn a_load_at_which_nobody_has_a_usable_run_keeps_its_place() {
+        let mut results = fixture::quick();
+        for series in results.series.iter_mut().filter(|s| s.point.load_percent == Some(80)) {
+            series.rounds.fill(None);
+        }
+        let page = page(&results);
+        let place = page.split("<figcaption>80 % load, 512 k/s</figcaption>").nth(1);
+        assert!(place.is_some_and(|rest| rest.trim_start().starts_with("<p class=\"nothing\">")));
+    }
+
+    #[test]
+    fn a_build_that_is_not_for_measuring_is_warned_of_before_the_verdict() {
+        let mut results = fixture::quick();
+        assert!(!PAGES[1].contains("<p class=\"warning\">"));
+        results.conditions.push(("profile".to_owned(), "debug, not for measuring".to_owned()));
+        let page = page(&results);
+        assert!(page.find("<p class=\"warning\">") < page.find("class=\"verdicts\""));
+        assert!(page.contains("<p class=\"warning\">"));
     }
 
     #[test]

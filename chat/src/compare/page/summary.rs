@@ -135,7 +135,7 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, y: f64) -> String {
             );
         }
     }
-    if let Some(value) = ratio.ratio {
+    if let (Some(value), Some(_)) = (ratio.ratio, ratio.interval) {
         let x = place(axis, value);
         let mark = match winner {
             Some(look) => format!("<path class=\"f{}\" d=\"{}\"/>", look.idx, look.mark.path(5.2)),
@@ -143,7 +143,8 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, y: f64) -> String {
         };
         let _ = write!(svg, "<g transform=\"translate({x:.1} {middle:.1})\">{mark}</g>");
     }
-    let number = ratio.ratio.map_or("not measured".to_owned(), words::ratio);
+    let judged = ratio.interval.and(ratio.ratio);
+    let number = judged.map_or("not judged".to_owned(), words::ratio);
     let interval = ratio.interval.map_or(String::new(), |interval| {
         format!("  [{}, {}]", words::ratio(interval.low), words::ratio(interval.high))
     });

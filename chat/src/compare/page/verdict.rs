@@ -9,8 +9,12 @@ use super::palette::Look;
 use super::view::View;
 use super::words;
 
-/// How many of the conditions stand at the top; all of them are at the end.
-const CONDITIONS_ABOVE: usize = 6;
+/// Which of the conditions stand at the top, if they are known; all of them are at the end.
+const CONDITIONS_ABOVE: [&str; 9] =
+    ["commit", "profile", "tokio", "kernel", "processor", "cores", "workers", "rounds", "capacity"];
+
+/// What a condition says that makes the figures worthless.
+const WARNING: &str = "not for measuring";
 
 /// The header of the page.
 pub(super) fn header(view: &View<'_>) -> String {
@@ -23,6 +27,7 @@ pub(super) fn header(view: &View<'_>) -> String {
          round, under the same load. A ratio is a cost on the first runtime over the same cost on the \
          second: below 1 the first is better.",
     );
+    html += &warnings(view);
     html += "<div class=\"verdicts\">\n";
     let (main, others): (Vec<&Tally>, Vec<&Tally>) =
         view.analysis.tallies.iter().partition(|tally| is_main(tally.pair));
@@ -163,16 +168,27 @@ fn chance(view: &View<'_>) -> String {
     ))
 }
 
-fn conditions(view: &View<'_>) -> String {
-    let named =
-        |(name, value): &(String, String)| format!("<b>{}</b> {}", escape(name), escape(value));
-    let above = view.results.conditions.iter().take(CONDITIONS_ABOVE).map(named);
-    let above: Vec<String> = above.collect();
-    if above.is_empty() {
-        return String::new();
+/// What a reader must know before any figure.
+fn warnings(view: &View<'_>) -> String {
+    let mut html = String::new();
+    for (name, value) in view.results.conditions.iter().filter(|(_, value)| value.contains(WARNING))
+    {
+        let (name, value) = (escape(name), escape(value));
+        let _ = writeln!(
+            html,
+            "<p class=\"warning\"><b>{name}</b>: {value}. Do not quote these figures.</p>"
+        );
     }
-    format!(
-        "<p class=\"conditions\">{} · <a href=\"#conditions\">all conditions</a></p>\n",
-        above.join(" · ")
-    )
+    html
+}
+
+fn conditions(view: &View<'_>) -> String {
+    let known = |wanted: &&str| view.results.conditions.iter().find(|(name, _)| name == wanted);
+    let shown: Vec<String> = CONDITIONS_ABOVE
+        .iter()
+        .filter_map(known)
+        .map(|(name, value)| format!("<b>{}</b> {}", escape(name), escape(value)))
+        .collect();
+    let shown = if shown.is_empty() { "Conditions".to_owned() } else { shown.join(" · ") };
+    format!("<p class=\"conditions\">{shown} · <a href=\"#conditions\">all conditions</a></p>\n")
 }

@@ -89,20 +89,33 @@ impl<'a> View<'a> {
         html + "</ul>\n"
     }
 
-    /// What is missing in an experiment's runs, as far as `metrics` would have shown it: a list, or
-    /// nothing.
+    /// What is missing in an experiment's runs, as far as `metrics` would have shown it: a line for
+    /// each candidate and reason, or nothing. The reasons in full have their own section.
     pub(super) fn missing(&self, metrics: &[Metric], experiment: Experiment) -> String {
-        let mut said: Vec<String> = Vec::new();
-        for metric in metrics {
-            for series in self.series(*metric, experiment) {
-                said.extend(gap(series).filter(|text| !said.contains(text)));
-            }
-        }
+        let mut said = Vec::new();
         for candidate in &self.results.candidates {
-            let has = |metric: &Metric| {
-                self.series(*metric, experiment).any(|series| series.candidate == *candidate)
-            };
-            if !metrics.iter().any(has) {
+            let mut gaps: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
+            let mut has = false;
+            for series in metrics.iter().flat_map(|metric| self.series(*metric, experiment)) {
+                if series.candidate != *candidate {
+                    continue;
+                }
+                has = true;
+                let Some(place) = gap(series) else { continue };
+                let mut why: Vec<&str> = series.notes.iter().map(|note| brief(note)).collect();
+                why.dedup();
+                match gaps.iter_mut().find(|(reasons, _)| *reasons == why) {
+                    Some((_, places)) if places.contains(&place) => {}
+                    Some((_, places)) => places.push(place),
+                    None => gaps.push((why, vec![place])),
+                }
+            }
+            for (why, places) in gaps {
+                let why =
+                    if why.is_empty() { "for no given reason".to_owned() } else { why.join("; ") };
+                said.push(format!("{candidate}: {}: {why}.", places.join(", ")));
+            }
+            if !has {
                 said.push(format!("{candidate}: was not measured here."));
             }
         }
@@ -110,24 +123,28 @@ impl<'a> View<'a> {
     }
 }
 
-/// What is missing in one series, and what else its notes say; `None` when it is whole.
-pub(super) fn gap(series: &Series) -> Option<String> {
+/// Where a series has a gap or a note, and how large it is; `None` when it has none.
+fn gap(series: &Series) -> Option<String> {
     let (all, there) = (series.rounds.len(), series.rounds.iter().flatten().count());
     if all == there && series.notes.is_empty() {
         return None;
     }
-    let mut text = format!("{}, {}: ", series.candidate, words::point(series.point));
-    match all - there {
-        0 => {}
-        gone if gone == all => text.push_str("no run can be used"),
-        gone => {
-            let _ = write!(text, "{gone} of {all} runs cannot be used"); // a String takes all
-        }
-    }
-    let notes = series.notes.join("; ");
-    let joint = if all > there && !notes.is_empty() { ": " } else { "" };
-    let end = if notes.ends_with('.') { "" } else { "." };
-    Some(format!("{text}{joint}{notes}{end}"))
+    let place = words::place(series.point);
+    Some(match all - there {
+        0 => place,
+        gone => format!("{place} ({gone} of {all} runs)"),
+    })
+}
+
+/// The gist of a note. That of a round tells numbers after a second colon; they are in the section
+/// of what is missing.
+pub(super) fn brief(note: &str) -> &str {
+    let of_round = || {
+        let (round, rest) = note.strip_prefix("round ")?.split_once(": ")?;
+        let gist = rest.split(": ").next()?;
+        round.bytes().all(|byte| byte.is_ascii_digit()).then_some(gist)
+    };
+    of_round().unwrap_or(note)
 }
 
 /// The middle of some values; `None` of none.
@@ -150,6 +167,15 @@ pub(super) fn factors(lines: &[Line]) -> Option<Axis> {
     Axis::factors(stops.flat_map(|stop| stop.runs.iter().copied()))
 }
 
+/// In the place of a chart that would be empty.
+pub(super) fn no_figure(heading: &str) -> String {
+    let heading = escape(heading);
+    format!(
+        "<figure>\n<figcaption>{heading}</figcaption>\n<p class=\"nothing\">No run of any candidate can be \
+         used.</p>\n</figure>\n"
+    )
+}
+
 /// A chart with its heading and, where runs lie beyond the axis, a line that says so.
 pub(super) fn figure(chart: &Chart<'_>, heading: &str, metric: Metric, id: &str) -> String {
     let beyond = match chart.beyond() {
@@ -170,4 +196,20 @@ pub(super) fn figure(chart: &Chart<'_>, heading: &str, metric: Metric, id: &str)
         "<figure id=\"{id}\">\n<figcaption>{heading}</figcaption>\n<div class=\"scroll\">{svg}</div>\n\
          {beyond}</figure>\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_cut_to_its_gist() {
+        assert_eq!(
+            brief("round 12: the generator was the limit: mean 4 us"),
+            "the generator was the limit"
+        );
+        assert_eq!(brief("round about: late"), "round about: late");
+        assert_eq!(brief("too few runs: 2"), "too few runs: 2");
+        assert_eq!(brief("no such file"), "no such file");
+    }
 }

@@ -38,6 +38,7 @@ pub(super) fn point(point: Point) -> String {
 pub(super) fn place(point: Point) -> String {
     match point.load_percent {
         Some(percent) => format!("{percent} % load"),
+        None if point.connections == 0 => "no connections".to_owned(),
         None => format!("{} connections", count(point.connections)),
     }
 }
