@@ -2,8 +2,8 @@
 //! the runtime: the serial part of the model.
 //!
 //! Rooms of clients are put into a [`Hub`], and a line is said in each room. Timed is what the
-//! server does under the lock: the line, and taking the wakers. The outboxes are emptied between, untimed,
-//! as their clients' tasks would.
+//! server does under the lock: the line, and taking the wakers. The outboxes are emptied between,
+//! untimed, as their clients' tasks would.
 
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr};

@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod analysis;
 pub mod child;
 pub mod cores;
+pub mod curve;
 pub mod hub_cost;
 pub mod label;
 pub mod measure;

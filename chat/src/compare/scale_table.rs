@@ -26,9 +26,7 @@ fn fits(scale: &Scale) -> Vec<Vec<String>> {
     let head = ["", "CPU per delivery, ns", "checked at", "predicted", "measured", "error"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for scaled in &scale.candidates {
-        let (a, b) = (digits(scaled.cpu.a, 2), digits(scaled.cpu.b.abs(), 2));
-        let sign = if scaled.cpu.b < 0.0 { '-' } else { '+' };
-        let mut row = vec![scaled.candidate.clone(), format!("{a} {sign} {b} ln n")];
+        let mut row = vec![scaled.candidate.clone(), scaled.cpu.formula()];
         row.extend(scaled.check.as_ref().map_or(vec!["?".to_owned(); 4], |check| {
             vec![
                 crowd(check.connections),

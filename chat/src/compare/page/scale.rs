@@ -99,8 +99,7 @@ fn checks(scale: &Scale) -> String {
         .to_owned();
     for scaled in &scale.candidates {
         let ns = |ns: f64| words::value(Metric::CpuPerDelivery, ns);
-        let sign = if scaled.cpu.b < 0.0 { '−' } else { '+' };
-        let formula = format!("{} {sign} {} ln n", ns(scaled.cpu.a), ns(scaled.cpu.b.abs()));
+        let formula = scaled.cpu.formula();
         let check = scaled.check.map_or_else(
             || "<td colspan=\"4\" class=\"none\">too few points to leave one out</td>".to_owned(),
             |check| {
