@@ -68,17 +68,16 @@ fn cell(cell: Option<&Cell>) -> String {
         return "<td class=\"number none\">no usable run</td>".to_owned();
     };
     let value = |value| words::value(cell.metric, value);
-    let mut beside = String::new();
+    let mut beside = Vec::new();
+    if summary.n > 1 {
+        beside.push(format!("{} to {}", value(summary.min), value(summary.max)));
+    }
     if let Some(rate) = cell.point.rate {
-        beside += &format!("<br>at {}", words::value(Metric::Throughput, rate));
+        beside.push(format!("at {}", words::value(Metric::Throughput, rate)));
     }
     if summary.n < cell.rounds {
-        beside += &format!("<br>{} of {} runs", summary.n, cell.rounds);
+        beside.push(format!("{} of {} runs", summary.n, cell.rounds));
     }
-    format!(
-        "<td class=\"number\">{}<br><small>{} to {}{beside}</small></td>",
-        value(summary.median),
-        value(summary.min),
-        value(summary.max)
-    )
+    let (median, beside) = (value(summary.median), beside.join("<br>"));
+    format!("<td class=\"number\">{median}<br><small>{beside}</small></td>")
 }

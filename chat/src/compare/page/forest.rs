@@ -122,12 +122,22 @@ fn table(view: &View<'_>, ratios: &[&Ratio], caption: &str, grouped: bool) -> St
                 html,
                 "<tr role=\"row\" class=\"group\"><th role=\"rowheader\" scope=\"rowgroup\" \
                  colspan=\"4\">{}</th></tr>",
-                escape(cost(ratio.metric))
+                escape(&group_name(ratio))
             );
         }
         html += &row(view, ratio, &axis, grouped);
     }
     html + "</tbody></table>\n"
+}
+
+/// A metric, and how it was measured where there are two ways.
+fn group_name(ratio: &Ratio) -> String {
+    let name = cost(ratio.metric);
+    match ratio.point.experiment {
+        Experiment::Closed => format!("{name}, closed loop"),
+        Experiment::Open => format!("{name}, open loop"),
+        Experiment::Idle | Experiment::Life => name.to_owned(),
+    }
 }
 
 /// The labels of the axis, and which side is whose.

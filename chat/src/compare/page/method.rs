@@ -65,11 +65,11 @@ fn missing(view: &View<'_>) -> String {
             None => gaps.push((series, vec![name])),
         }
     }
-    let said: Vec<String> = gaps.iter().map(|(series, metrics)| gap(series, metrics)).collect();
-    let body = if said.is_empty() {
+    let body = if gaps.is_empty() {
         paragraph("Nothing: every run of every candidate could be used.")
     } else {
-        list("plain", &said)
+        let said: String = gaps.iter().map(|(series, metrics)| gap(series, metrics)).collect();
+        format!("<dl class=\"gaps\">\n{said}</dl>\n")
     };
     section("missing", "What is missing", &body)
 }
@@ -79,17 +79,18 @@ fn gap(series: &Series, metrics: &[&str]) -> String {
     let (all, there) = (series.rounds.len(), series.rounds.iter().flatten().count());
     let gone = match all - there {
         0 => String::new(),
-        gone if gone == all => " No run can be used.".to_owned(),
-        gone => format!(" {gone} of {all} runs cannot be used."),
+        gone if gone == all => ": no run can be used".to_owned(),
+        gone => format!(": {gone} of {all} runs cannot be used"),
     };
-    let why = if series.notes.is_empty() { "The reason is not given" } else { "" };
-    let place = words::point(series.point);
-    format!(
-        "{}, {place}: {}.{gone} {why}{}.",
-        series.candidate,
-        metrics.join(", "),
-        series.notes.join("; ")
-    )
+    let (name, place) = (escape(&series.candidate), escape(&words::point(series.point)));
+    let mut html = format!("<dt>{name}, {place}</dt>\n<dd>{}{gone}</dd>\n", metrics.join(", "));
+    for note in &series.notes {
+        let _ = writeln!(html, "<dd class=\"note\">{}</dd>", escape(note)); // a String takes all
+    }
+    if series.notes.is_empty() {
+        html += "<dd class=\"note\">the reason is not given</dd>\n";
+    }
+    html
 }
 
 fn method() -> String {
