@@ -25,6 +25,7 @@ pub mod measure;
 pub mod outside;
 pub mod rooms;
 pub mod smol;
+pub mod summary;
 pub mod tasks;
 pub mod visit;
 
