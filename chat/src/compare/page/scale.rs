@@ -30,10 +30,10 @@ pub(super) fn sections(view: &View<'_>) -> String {
     body += &view.legend(scale.candidates.iter().map(|scaled| scaled.candidate.as_str()));
     body += "<div class=\"grid two\">\n";
     body += &curves(view, scale);
-    let _ = write!(body, "<div>\n{}</div>\n</div>\n", checks(scale)); // a String takes all
+    let granted = list("plain", &scale.assumptions);
+    let _ = write!(body, "<div>\n<h3>Taken for granted</h3>\n{granted}</div>\n</div>\n"); // a String takes all
+    body += &checks(scale);
     body += &predictions(scale);
-    body += "<p>Taken for granted:</p>\n";
-    body += &list("plain", &scale.assumptions);
     section("scale", heading, &body)
 }
 
@@ -91,7 +91,7 @@ fn curves(view: &View<'_>, scale: &Scale) -> String {
 fn checks(scale: &Scale) -> String {
     let mut html = "<div class=\"scroll\"><table class=\"plain\">\n<caption>The model against the largest \
                     crowd, which it had not seen</caption>\n<thead><tr><th scope=\"col\">candidate</th>\
-                    <th scope=\"col\" class=\"number\">CPU at n connections</th>\
+                    <th scope=\"col\" class=\"number\">CPU at n connections, ns</th>\
                     <th scope=\"col\" class=\"number\">asked for</th>\
                     <th scope=\"col\" class=\"number\">predicted</th>\
                     <th scope=\"col\" class=\"number\">measured</th>\

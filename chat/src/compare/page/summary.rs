@@ -149,9 +149,10 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, y: f64) -> String {
         format!("  [{}, {}]", words::ratio(interval.low), words::ratio(interval.high))
     });
     let x = WIDTH - 24.0;
+    let class = if judged.is_some() { "end" } else { "muted end" };
     let _ = writeln!(
         svg,
-        "<text class=\"end\" x=\"{x}\" y=\"{text:.1}\">{number}<tspan class=\"muted\">{interval}</tspan></text>"
+        "<text class=\"{class}\" x=\"{x}\" y=\"{text:.1}\">{number}<tspan class=\"muted\">{interval}</tspan></text>"
     );
     svg
 }
