@@ -6,6 +6,8 @@
 //! | 1 | it could not start, or do it; what to do is on stderr |
 //! | 1 | `compare`: messages were lost or garbled, or the other run does not agree |
 //! | 2 | the flags are wrong |
+//! | 3 | `load`: messages were lost, duplicated, reordered or changed |
+//! | 4 | `load`: it was itself the bottleneck, so that it tells no figures |
 //! | 130, 143 | a second Ctrl-C or SIGTERM came: it ended at once, clients were cut off; `compare` ends
 //! at the first, and its servers with it |
 
@@ -13,6 +15,7 @@
 
 mod compare_cli;
 mod heap;
+mod load_cli;
 mod serve;
 mod signals;
 
@@ -21,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::compare_cli::Compare;
+use crate::load_cli::LoadArgs;
 use crate::serve::Serve;
 
 /// The same for every candidate; it counts nothing unless `--report-heap` is given.
@@ -43,6 +47,8 @@ struct Cli {
 enum Command {
     /// Serves until Ctrl-C or SIGTERM.
     Serve(Serve),
+    /// Loads an IRC server with many who talk, checks every message, and reports.
+    Load(LoadArgs),
     /// Measures the same server on each runtime, and says which is better at what.
     Compare(Compare),
 }
@@ -57,11 +63,12 @@ fn main() -> ExitCode {
         })
         .init();
     let done = match command {
-        Command::Serve(serve) => serve.run(),
-        Command::Compare(compare) => compare.run(),
+        Command::Serve(serve) => serve.run().map(|()| ExitCode::SUCCESS),
+        Command::Load(load) => load.run(),
+        Command::Compare(compare) => compare.run().map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("chat: {error:#}");
             ExitCode::FAILURE

@@ -42,6 +42,7 @@ mod report;
 mod run;
 mod schedule;
 mod server_cost;
+mod show;
 mod stamp;
 mod talking;
 mod timer;
@@ -53,6 +54,7 @@ use std::time::Duration;
 pub use crowd::Crowd;
 pub use error::LoadError;
 pub use report::{Latency, Own, Report, ServerCost, SlowReaders, Trust, Visitors};
+pub use show::Show;
 
 /// Who comes together, and where.
 #[derive(Clone, Debug)]

@@ -198,3 +198,69 @@ pub(super) fn histogram() -> Histogram<u64> {
     const HOUR_NS: u64 = 3_600_000_000_000;
     Histogram::new_with_bounds(1, HOUR_NS, 3).expect("these bounds are in order")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a run in which this side's thread was so busy and so late (mean), and a
+    /// server of two threads used so many cores.
+    fn judged(busy: f64, late_us: f64, server: Option<f64>) -> Option<String> {
+        let mut latency = histogram();
+        latency.record(1_000_000).expect("within its bounds");
+        let cost = |cores_used| ServerCost {
+            cpu_ns_per_delivery: 0.0,
+            user_ns_per_delivery: None,
+            system_ns_per_delivery: None,
+            switches_voluntary: 0,
+            switches_involuntary: 0,
+            switches_per_delivery: 0.0,
+            rss_bytes: 0,
+            threads: 2,
+            cores_used,
+        };
+        let mut report = Report {
+            sent: 0,
+            due: 0,
+            delivered: 0,
+            lost: 0,
+            duplicated: 0,
+            reordered: 0,
+            corrupt: 0,
+            seconds: 1.0,
+            deliveries_per_second: 0.0,
+            latency: Latency::of(latency),
+            server: server.map(cost),
+            generator: Own {
+                cores_used: busy,
+                late_mean_us: late_us,
+                late_p99_us: late_us,
+                late_max_us: late_us,
+            },
+            trust: Trust::Fine,
+            slow: None,
+            visitors: None,
+        };
+        report.judge(4);
+        match report.trust {
+            Trust::Fine => None,
+            Trust::Bottleneck(known) => Some(known),
+        }
+    }
+
+    #[test]
+    fn a_busy_generator_is_the_bottleneck_unless_the_server_is_busy_too() {
+        assert_eq!(judged(0.9, 0.0, Some(0.5)), None);
+        assert_eq!(judged(0.99, 0.0, Some(1.99)), None);
+        let known = judged(0.99, 0.0, Some(1.2)).expect("it is");
+        assert!(known.contains("busy 99 %") && known.contains("0.80 cores to spare"), "{known}");
+        assert!(judged(0.99, 0.0, None).expect("who knows").contains("nothing is known"));
+    }
+
+    #[test]
+    fn a_late_generator_is_the_bottleneck_if_it_shows_in_the_latency() {
+        assert_eq!(judged(0.1, 240.0, None), None);
+        let known = judged(0.1, 260.0, None).expect("a quarter of it");
+        assert!(known.contains("mean 260 us") && known.contains("1000 us"), "{known}");
+    }
+}
