@@ -137,6 +137,9 @@ fn a_seeded_loss_a_duplicate_a_reordering_and_a_change_are_found_exactly() {
         assert_eq!(report.lost, done.lost + done.corrupt, "{seed}: {done:?} {report:?}");
         assert_eq!(report.duplicated, done.duplicated, "{seed}: {done:?} {report:?}");
         assert_eq!(report.reordered, done.reordered, "{seed}: {done:?} {report:?}");
+        assert!(
+            report.first_corrupt.as_ref().is_some_and(|line| line.starts_with("PRIVMSG #load"))
+        );
         assert_eq!(report.corrupt, done.corrupt, "{seed}: {done:?} {report:?}");
         assert_eq!(report.due, report.delivered + report.lost);
         assert_eq!(report.due, report.sent * 2);

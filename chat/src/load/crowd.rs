@@ -11,9 +11,16 @@ use super::net::{End, Net, Talk};
 use super::visits::VISITS_MAX;
 use super::{Gathering, LoadError, Watch};
 
-/// So many may be on their way in at a time: more than a server needs to be busy, and fewer than a
-/// short backlog of connections turns away for long.
+/// So many may be on their way in at a time: more than a server needs to be busy.
 const ARRIVING_MAX: usize = 256;
+
+/// So many connect before the first of them is answered, and so many more in each
+/// [`UNANSWERED_NS`] without an answer. A short backlog of connections (ngircd has one of ten) that
+/// overflows costs each a second and more, as TCP tries again ever more slowly.
+const UNANSWERED: usize = 8;
+
+/// 20 ms.
+const UNANSWERED_NS: u64 = 20_000_000;
 
 /// Files beside the connections: the standard streams, the poller, the timer, what `/proc` takes.
 const FILES_BESIDE: u64 = 32;
@@ -77,52 +84,35 @@ impl Crowd {
         let Self { net, plan, layout, names, .. } = self;
         let members = layout.members();
         watch.stage("connecting", members as u64);
-        let start_ns = net.now_ns();
-        let begins_ns = |who: usize| {
-            let part = plan.ramp.as_nanos() as f64 * who as f64 / members as f64;
-            start_ns + part as u64
-        };
-        let mut begun = 0;
-        let mut inside = Entrance {
-            layout,
-            names,
-            states: vec![Arrival::default(); members],
-            count: 0,
-            heard_ns: start_ns,
-        };
-        while inside.count < members {
+        let mut entrance = Entrance::new(layout, names, net.now_ns(), plan.ramp);
+        while entrance.inside < members {
             let now_ns = net.now_ns();
-            while begun < members
-                && begun - inside.count < ARRIVING_MAX
-                && begins_ns(begun) <= now_ns
-            {
-                let connected = begun;
-                net.conns
-                    .connect(begun, plan.addr, layout.is_slow(begun))
-                    .map_err(|source| LoadError::Connect { addr: plan.addr, connected, source })?;
-                let nick = String::from_utf8_lossy(names.nick(begun));
-                net.conns.say(begun, hello(&nick, plan.password.as_deref()).as_bytes());
-                inside.heard_ns = now_ns;
-                begun += 1;
+            while entrance.begins_ns().is_some_and(|at_ns| at_ns <= now_ns) {
+                let who = entrance.begun;
+                net.conns.connect(who, plan.addr, layout.is_slow(who)).map_err(|source| {
+                    LoadError::Connect { addr: plan.addr, connected: who, source }
+                })?;
+                let nick = String::from_utf8_lossy(names.nick(who));
+                net.conns.say(who, hello(&nick, plan.password.as_deref()).as_bytes());
+                entrance.begun += 1;
+                entrance.heard_ns = now_ns;
             }
-            let missing = members - inside.count;
-            let mut deadline_ns = patience_until(
-                inside.heard_ns,
-                plan.patience,
-                now_ns,
-                "a place in their rooms",
-                missing,
-            )?;
-            if begun < members && begun - inside.count < ARRIVING_MAX {
-                // While nobody is under way there is nothing to be patient for.
-                let idle = begun == inside.count;
-                let next_ns = begins_ns(begun);
-                deadline_ns = if idle { next_ns } else { deadline_ns.min(next_ns) };
-                inside.heard_ns = if idle { next_ns.max(now_ns) } else { inside.heard_ns };
-            }
-            net.turn(deadline_ns, &mut inside)
+            let missing = members - entrance.inside;
+            let next_ns = entrance.begins_ns();
+            let deadline_ns = if entrance.begun == entrance.inside {
+                // Nobody is under way: there is nothing to be patient for.
+                entrance.heard_ns = now_ns;
+                next_ns.unwrap_or(now_ns)
+            } else {
+                let what = "a place in their rooms";
+                let until_ns =
+                    patience_until(entrance.heard_ns, plan.patience, now_ns, what, missing)?;
+                next_ns.map_or(until_ns, |next_ns| next_ns.min(until_ns))
+            };
+            let begun = entrance.begun;
+            net.turn(deadline_ns, &mut entrance)
                 .map_err(|error| error.connecting(plan.addr, begun))?;
-            watch.at(inside.count as u64);
+            watch.at(entrance.inside as u64);
         }
         Ok(())
     }
@@ -194,9 +184,52 @@ struct Entrance<'a> {
     layout: &'a Layout,
     names: &'a Names,
     states: Vec<Arrival>,
+    /// To whom the server has said something.
+    has_answered: Vec<bool>,
+    start_ns: u64,
+    ramp: Duration,
+    /// How many have begun to connect.
+    begun: usize,
+    /// To how many of them the server has said something.
+    answered: usize,
+    /// When that was last.
+    answered_ns: u64,
     /// How many are inside.
-    count: usize,
+    inside: usize,
     heard_ns: u64,
+}
+
+impl<'a> Entrance<'a> {
+    fn new(layout: &'a Layout, names: &'a Names, start_ns: u64, ramp: Duration) -> Self {
+        let members = layout.members();
+        Self {
+            layout,
+            names,
+            states: vec![Arrival::default(); members],
+            has_answered: vec![false; members],
+            start_ns,
+            ramp,
+            begun: 0,
+            answered: 0,
+            answered_ns: start_ns,
+            inside: 0,
+            heard_ns: start_ns,
+        }
+    }
+
+    /// When the next one is to connect; `None` while as many are under way as may be, or all are.
+    fn begins_ns(&self) -> Option<u64> {
+        let members = self.states.len();
+        if self.begun == members || self.begun - self.inside >= ARRIVING_MAX {
+            return None;
+        }
+        let part = self.ramp.as_nanos() as f64 * self.begun as f64 / members as f64;
+        let by_ramp_ns = self.start_ns + part as u64;
+        // The first few at once, then as many in each interval in which nobody was answered.
+        let intervals = (self.begun - self.answered) / UNANSWERED;
+        let by_answers_ns = self.answered_ns + intervals as u64 * UNANSWERED_NS;
+        Some(by_ramp_ns.max(by_answers_ns))
+    }
 }
 
 impl Talk for Entrance<'_> {
@@ -208,11 +241,15 @@ impl Talk for Entrance<'_> {
         now_ns: u64,
     ) -> Result<(), LoadError> {
         self.heard_ns = now_ns;
+        if !std::mem::replace(&mut self.has_answered[who], true) {
+            self.answered += 1;
+            self.answered_ns = now_ns;
+        }
         let nick = self.names.nick(who);
         match self.states[who].hear(line, nick) {
             Next::Wait => {}
             Next::Join => conns.say(who, &join(self.names.room(self.layout.room_of(who)))),
-            Next::Arrived => self.count += 1,
+            Next::Arrived => self.inside += 1,
             Next::Refused => return Err(refused(nick, line)),
         }
         Ok(())

@@ -21,6 +21,8 @@ pub struct Report {
     pub reordered: u64,
     /// Messages to a room that are not what anybody said there.
     pub corrupt: u64,
+    /// The first of those as it came.
+    pub first_corrupt: Option<String>,
     /// How long was measured.
     pub seconds: f64,
     /// How many came in a second, slow readers not counted.
@@ -227,6 +229,7 @@ mod tests {
             duplicated: 0,
             reordered: 0,
             corrupt: 0,
+            first_corrupt: None,
             seconds: 1.0,
             deliveries_per_second: 0.0,
             latency: Latency::of(latency),

@@ -77,6 +77,7 @@ impl Crowd {
             duplicated: tally.duplicated,
             reordered: tally.reordered,
             corrupt: talking.corrupt,
+            first_corrupt: talking.first_corrupt,
             seconds,
             deliveries_per_second: talking.in_window as f64 / seconds,
             latency: Latency::of(talking.latency),

@@ -41,6 +41,9 @@ impl Show<'_> {
             ),
         );
         row("messages", self.messages());
+        if let Some(line) = &report.first_corrupt {
+            row("corrupt", format!("the first as it came: {line}"));
+        }
         match &report.trust {
             Trust::Fine => {
                 row("throughput", format!("{} deliveries/s", whole(report.deliveries_per_second)));
@@ -146,6 +149,7 @@ impl Show<'_> {
             ("duplicated", json!(report.duplicated)),
             ("reordered", json!(report.reordered)),
             ("corrupt", json!(report.corrupt)),
+            ("first_corrupt", json!(report.first_corrupt)),
             ("generator_was_the_bottleneck", bottleneck),
             ("deliveries_per_second", figure(report.deliveries_per_second)),
             ("latency_p50_us", figure(it.p50_us)),
@@ -253,6 +257,7 @@ mod tests {
             duplicated: 0,
             reordered: 0,
             corrupt: 0,
+            first_corrupt: None,
             seconds: 2.0,
             deliveries_per_second: 8.5,
             latency: Latency::of(latency),

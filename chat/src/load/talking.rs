@@ -34,6 +34,7 @@ pub(super) struct Talking {
     heard_ns: u64,
     pub(super) sent: u64,
     pub(super) corrupt: u64,
+    pub(super) first_corrupt: Option<String>,
     /// Deliveries that came while it was measured.
     pub(super) in_window: u64,
     pub(super) slow_closed: u64,
@@ -57,6 +58,7 @@ impl Talking {
             heard_ns: 0,
             sent: 0,
             corrupt: 0,
+            first_corrupt: None,
             in_window: 0,
             slow_closed: 0,
             latency: histogram(),
@@ -125,6 +127,7 @@ impl Talking {
             });
         let Some((stamp, (speaker, number))) = said else {
             self.corrupt += 1;
+            self.first_corrupt.get_or_insert_with(|| line.show());
             return;
         };
         match self.ledger.hear(Layout::stream(who, speaker), number) {
