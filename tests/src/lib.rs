@@ -1,12 +1,13 @@
 //! What the tests share.
 //!
-//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`]. Clients
+//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`], [`docs`]. Clients
 //! of the chat server: [`script`], [`irc`], [`crowd`].
 //!
 //! 1. Nothing here sleeps. Time limits are guards only: a test that reaches one has failed.
 
 pub mod caught;
 pub mod crowd;
+pub mod docs;
 pub mod irc;
 pub mod probe;
 pub mod script;
