@@ -35,7 +35,7 @@ pub fn write(path: &Path, results: &Results) -> Result<()> {
     fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 /// When it cannot be read, or is something else.

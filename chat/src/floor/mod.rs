@@ -21,7 +21,7 @@
 //!    [`server::connection`](crate::server::connection): [`client`] keeps them.
 //! 4. A shutdown goes in the same numbered steps as [`server`](crate::server)'s.
 //!
-//! Who is to be written to: the core keeps a [`Waker`](std::task::Waker) for each outbox. Here it is
+//! Who is to be written to: the core keeps a [`Waker`] for each outbox. Here it is
 //! a number, and to wake it puts that on a list of this thread ([`marks`]): no lock and no atomic but
 //! the reference count.
 //!
