@@ -27,11 +27,11 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 /// What other servers need.
 const OTHER_SERVERS: &str = "\
 Any IRC server will do, if its limits let such a load through:
-  ngircd     MaxConnections and MaxConnectionsIP at 0, MaxNickLength as it is, MaxPenaltyTime 0
-             (it delays whoever talks), DNS, Ident and PAM off
-  InspIRCd   in <connect>: limit, localmax and globalmax at the number of clients, hardsendq and
-             softsendq at 1048576 or more, commandrate 1000000, fakelag off, resolvehostnames off;
-             <performance: softlimit> at the number of clients; module connectban not loaded
+  ngircd     MaxConnections, MaxConnectionsIP and MaxPenaltyTime at 0 (it delays whoever talks);
+             DNS, Ident and PAM off
+  InspIRCd   by its manual (not tried): in <connect> limit, localmax and globalmax at the number of
+             clients, hardsendq and softsendq at 1048576 or more, commandrate at 1000000, fakelag
+             and resolvehostnames off; in <performance> softlimit at the number of clients
 Each also needs an open-files limit above the number of clients.
 
 Exit codes: 0 all came; 1 could not run; 2 the flags are wrong; 3 messages were lost, duplicated,
