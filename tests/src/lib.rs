@@ -17,53 +17,60 @@ pub mod watchdog;
 
 use std::time::Duration;
 
-use chat::runtime::Kind;
+use chat::candidate::Candidate;
 use chat::server::{Options, Running};
 
-/// Makes a test of each case on each runtime: `case::mini`, `case::mini_ct`, `case::tokio`, ...
+/// Makes a test of each case on each candidate: `case::mini`, `case::mini_ct`, `case::tokio`, ...
+/// (Tokio tuned differs from Tokio in numbers only.)
 ///
-/// A case is a function that takes a [`Kind`]. One that hangs fails.
+/// A case is a function that takes a [`Candidate`]. One that hangs fails.
 #[macro_export]
-macro_rules! on_every_runtime {
+macro_rules! on_every_candidate {
     ($($case:ident),* $(,)?) => {
         $(
             mod $case {
+                use chat::candidate::Candidate;
                 use chat::runtime::Kind;
 
                 #[test]
                 fn mini() {
-                    $crate::run(super::$case, Kind::Mini);
+                    $crate::run(super::$case, Kind::Mini.into());
                 }
 
                 #[test]
                 fn mini_ct() {
-                    $crate::run(super::$case, Kind::MiniCt);
+                    $crate::run(super::$case, Kind::MiniCt.into());
                 }
 
                 #[test]
                 fn tokio() {
-                    $crate::run(super::$case, Kind::Tokio);
+                    $crate::run(super::$case, Kind::Tokio.into());
                 }
 
                 #[test]
                 fn tokio_ct() {
-                    $crate::run(super::$case, Kind::TokioCt);
+                    $crate::run(super::$case, Kind::TokioCt.into());
+                }
+
+                #[test]
+                fn floor() {
+                    $crate::run(super::$case, Candidate::Floor);
                 }
             }
         )*
     };
 }
 
-/// Runs a case of [`on_every_runtime`]. The limit is for a server that hangs in its shutdown too;
+/// Runs a case of [`on_every_candidate`]. The limit is for a server that hangs in its shutdown too;
 /// the longest case takes a few seconds.
-pub fn run(case: fn(Kind), kind: Kind) {
-    watchdog::guarded_for(Duration::from_secs(180), move || case(kind));
+pub fn run(case: fn(Candidate), candidate: Candidate) {
+    watchdog::guarded_for(Duration::from_secs(180), move || case(candidate));
 }
 
 /// Starts a chat server on a loopback port: two workers, and the defaults but for what `change`
 /// changes.
-pub fn start(kind: Kind, change: impl FnOnce(&mut Options)) -> Running {
+pub fn start(candidate: Candidate, change: impl FnOnce(&mut Options)) -> Running {
     let mut options = Options::default();
     change(&mut options);
-    Running::start(kind, 2, options).expect("a loopback port")
+    Running::start(candidate, 2, options).expect("a loopback port")
 }

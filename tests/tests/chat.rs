@@ -1,7 +1,7 @@
-//! The chat server as its clients see it, on every runtime: transcripts, and a client that nobody
+//! The chat server as its clients see it, on every candidate: transcripts, and a client that nobody
 //! here wrote.
 
-use chat::runtime::Kind;
+use chat::candidate::Candidate;
 use futures::StreamExt;
 use irc::client::ClientStream;
 use irc::client::prelude::{Client, Command, Config, Message, Response};
@@ -9,7 +9,7 @@ use tests::irc::Peer;
 use tests::script::play;
 use tests::start;
 
-tests::on_every_runtime!(
+tests::on_every_candidate!(
     registration_is_answered_in_order,
     a_conversation_reaches_each_one_once,
     lines_come_in_any_pieces,
@@ -17,17 +17,17 @@ tests::on_every_runtime!(
 );
 
 /// Plays a script against a server of its own, whose answers are told to the byte.
-fn script(kind: Kind, text: &str) {
-    let server = start(kind, |options| {
+fn script(candidate: Candidate, text: &str) {
+    let server = start(candidate, |options| {
         options.config.server_name = "irc.test".into();
         options.config.motd = vec!["Be kind.".into()];
     });
     play(server.local_addr(), text);
 }
 
-fn registration_is_answered_in_order(kind: Kind) {
+fn registration_is_answered_in_order(candidate: Candidate) {
     script(
-        kind,
+        candidate,
         "
         anna > NICK anna
         anna > USER anna 0 * :Anna A
@@ -85,9 +85,9 @@ fn registration_is_answered_in_order(kind: Kind) {
     );
 }
 
-fn a_conversation_reaches_each_one_once(kind: Kind) {
+fn a_conversation_reaches_each_one_once(candidate: Candidate) {
     script(
-        kind,
+        candidate,
         "
         anna > NICK anna
         anna > USER a 0 * :Anna
@@ -152,8 +152,8 @@ fn a_conversation_reaches_each_one_once(kind: Kind) {
     );
 }
 
-fn lines_come_in_any_pieces(kind: Kind) {
-    let server = start(kind, |_| {});
+fn lines_come_in_any_pieces(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut whole = Peer::register(server.local_addr(), "whole");
     whole.send_bytes(b"PING 1\nPING 2\r\n\r\n\nPING 3\r\nPING 4"); // LF alone, and empty lines
     for token in ["1", "2", "3"] {
@@ -187,8 +187,8 @@ async fn next(stream: &mut ClientStream) -> Message {
     message.expect("what the server sends is IRC")
 }
 
-fn two_clients_of_the_irc_crate_talk(kind: Kind) {
-    let server = start(kind, |_| {});
+fn two_clients_of_the_irc_crate_talk(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let port = server.local_addr().port();
     let conversation = async {
         let (anna, mut to_anna) = irc_crate_client(port, "anna").await;

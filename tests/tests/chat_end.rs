@@ -1,16 +1,16 @@
-//! How a client's connection ends, and how the server does, on every runtime: nothing that was said
+//! How a client's connection ends, and how the server does, on every candidate: nothing that was said
 //! before is lost, and each is told why.
 
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use chat::candidate::Candidate;
 use chat::core::Operator;
-use chat::runtime::Kind;
 use tests::irc::Peer;
 use tests::start;
 
-tests::on_every_runtime!(
+tests::on_every_candidate!(
     a_silent_client_is_asked_then_closed,
     what_was_said_before_the_end_is_read_before_it,
     a_shutdown_gives_up_on_who_does_not_read,
@@ -18,8 +18,8 @@ tests::on_every_runtime!(
     a_half_closed_client_reads_its_answers,
 );
 
-fn a_silent_client_is_asked_then_closed(kind: Kind) {
-    let server = start(kind, |options| {
+fn a_silent_client_is_asked_then_closed(candidate: Candidate) {
+    let server = start(candidate, |options| {
         options.config.timeouts.ping_after = Duration::from_millis(200);
         options.config.timeouts.ping_timeout = Duration::from_secs(2);
     });
@@ -44,9 +44,9 @@ fn a_silent_client_is_asked_then_closed(kind: Kind) {
     assert!(pings > 2 && last.starts_with("ERROR ") && last.contains("over"), "{pings}, {last}");
 }
 
-fn what_was_said_before_the_end_is_read_before_it(kind: Kind) {
+fn what_was_said_before_the_end_is_read_before_it(candidate: Candidate) {
     const TALKERS: usize = 4;
-    let server = start(kind, |options| options.drain = tests::irc::PATIENCE);
+    let server = start(candidate, |options| options.drain = tests::irc::PATIENCE);
     let addr = server.local_addr();
     let mut listener = Peer::register(addr, "listener");
     listener.join("#c");
@@ -108,8 +108,8 @@ fn what_was_said_before_the_end_is_read_before_it(kind: Kind) {
     }
 }
 
-fn a_shutdown_gives_up_on_who_does_not_read(kind: Kind) {
-    let server = start(kind, |options| {
+fn a_shutdown_gives_up_on_who_does_not_read(candidate: Candidate) {
+    let server = start(candidate, |options| {
         options.drain = Duration::from_secs(2);
         options.config.limits.outbox_bytes_max = 64 << 20; // never closed for that
     });
@@ -132,9 +132,9 @@ fn a_shutdown_gives_up_on_who_does_not_read(kind: Kind) {
     drop(deaf);
 }
 
-fn an_operator_ends_the_server(kind: Kind) {
+fn an_operator_ends_the_server(candidate: Candidate) {
     let operator = Operator { name: "root".into(), password: "pw".into(), mask: "*@*".into() };
-    let mut server = Some(start(kind, |options| options.config.operators.push(operator)));
+    let mut server = Some(start(candidate, |options| options.config.operators.push(operator)));
     let addr = server.as_ref().expect("started above").local_addr();
     let mut boss = Peer::register(addr, "boss");
     let mut other = Peer::register(addr, "other");
@@ -146,8 +146,8 @@ fn an_operator_ends_the_server(kind: Kind) {
     drop(server.take()); // joins a thread that ends by itself
 }
 
-fn a_half_closed_client_reads_its_answers(kind: Kind) {
-    let server = start(kind, |_| {});
+fn a_half_closed_client_reads_its_answers(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut piped = Peer::connect(server.local_addr(), "piped");
     piped.send("NICK piped\r\nUSER piped 0 * :piped\r\nPING last"); // as `printf ... | nc -N` does
     piped.socket().shutdown(std::net::Shutdown::Write).expect("a connected socket");

@@ -10,13 +10,13 @@ use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chat::runtime::Kind;
+use chat::candidate::Candidate;
 use chat::server::Running;
 use socket2::{Domain, SockRef, Socket, Type};
 use tests::irc::Peer;
 use tests::start;
 
-tests::on_every_runtime!(
+tests::on_every_candidate!(
     garbage_is_survived,
     half_a_line_holds_up_nobody,
     a_line_without_end_is_dropped_whole,
@@ -52,8 +52,8 @@ fn quits(watcher: &mut Peer, count: usize) -> Vec<String> {
     quits
 }
 
-fn garbage_is_survived(kind: Kind) {
-    let server = start(kind, |_| {});
+fn garbage_is_survived(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut random = 0x9E37_79B9_7F4A_7C15_u64; // xorshift: the same bytes in every run
     let mut bytes = vec![0; 64 * 1024];
     for round in 0..16 {
@@ -80,8 +80,8 @@ fn garbage_is_survived(kind: Kind) {
     answers(&server);
 }
 
-fn half_a_line_holds_up_nobody(kind: Kind) {
-    let server = start(kind, |_| {});
+fn half_a_line_holds_up_nobody(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut slow = Peer::connect(server.local_addr(), "slow");
     slow.send_bytes(b"NICK sl");
     answers(&server);
@@ -94,8 +94,8 @@ fn half_a_line_holds_up_nobody(kind: Kind) {
     assert!(slow.line().ends_with("whole"));
 }
 
-fn a_line_without_end_is_dropped_whole(kind: Kind) {
-    let server = start(kind, |_| {});
+fn a_line_without_end_is_dropped_whole(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut endless = Peer::register(server.local_addr(), "endless");
     let block = vec![b'x'; 1 << 20];
     for _ in 0..16 {
@@ -109,10 +109,10 @@ fn a_line_without_end_is_dropped_whole(kind: Kind) {
     assert!(line.ends_with("after"), "said once, and the next line is heard: {line}");
 }
 
-fn two_thousand_come_and_go(kind: Kind) {
+fn two_thousand_come_and_go(candidate: Candidate) {
     const CLIENTS: usize = 2_000;
     const THREADS: usize = 8;
-    let server = start(kind, |_| {});
+    let server = start(candidate, |_| {});
     let addr = server.local_addr();
     let mut watcher = Peer::register(addr, "watcher");
     watcher.join("#crowd");
@@ -145,8 +145,8 @@ fn two_thousand_come_and_go(kind: Kind) {
     assert_eq!(ended.cut_off, 0, "{ended:?}");
 }
 
-fn a_reset_in_mid_line_is_a_quit(kind: Kind) {
-    let server = start(kind, |_| {});
+fn a_reset_in_mid_line_is_a_quit(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut watcher = Peer::register(server.local_addr(), "watcher");
     watcher.join("#c");
     let mut rude = Peer::register(server.local_addr(), "rude");
@@ -195,8 +195,8 @@ fn talk_until_the_deaf_quits(talker: &mut Peer, mut heard: impl FnMut(usize)) {
     }
 }
 
-fn a_reader_that_never_reads_is_closed_with_an_error(kind: Kind) {
-    let server = start(kind, |options| {
+fn a_reader_that_never_reads_is_closed_with_an_error(candidate: Candidate) {
+    let server = start(candidate, |options| {
         options.config.limits.outbox_bytes_max = 64 * 1024;
         options.drain = tests::irc::PATIENCE; // time enough to read the ERROR line afterwards
     });
@@ -220,8 +220,8 @@ fn a_reader_that_never_reads_is_closed_with_an_error(kind: Kind) {
     assert!(last.starts_with("ERROR "), "{last}");
 }
 
-fn a_reader_that_still_does_not_read_is_cut_off(kind: Kind) {
-    let server = start(kind, |options| {
+fn a_reader_that_still_does_not_read_is_cut_off(candidate: Candidate) {
+    let server = start(candidate, |options| {
         options.config.limits.outbox_bytes_max = 64 * 1024;
         options.drain = Duration::from_millis(200);
     });
@@ -240,8 +240,8 @@ fn a_reader_that_still_does_not_read_is_cut_off(kind: Kind) {
     answers(&server);
 }
 
-fn a_flooder_is_read_no_faster_than_it_reads(kind: Kind) {
-    let server = start(kind, |_| {});
+fn a_flooder_is_read_no_faster_than_it_reads(candidate: Candidate) {
+    let server = start(candidate, |_| {});
     let mut flooder = Peer::from_stream(connect_narrow(server.local_addr()), "flooder");
     flooder.send("NICK flooder\r\nUSER flooder 0 * :flooder");
     flooder.welcomed();
@@ -266,8 +266,8 @@ fn a_flooder_is_read_no_faster_than_it_reads(kind: Kind) {
     }
 }
 
-fn who_never_registers_is_closed(kind: Kind) {
-    let server = start(kind, |options| {
+fn who_never_registers_is_closed(candidate: Candidate) {
+    let server = start(candidate, |options| {
         options.config.timeouts.registration = Duration::from_secs(2);
     });
     let addr = server.local_addr();

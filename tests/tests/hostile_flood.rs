@@ -7,19 +7,19 @@
 use std::thread;
 use std::time::Instant;
 
-use chat::runtime::Kind;
+use chat::candidate::Candidate;
 use chat::server::Running;
 use tests::irc::Peer;
 use tests::start;
 
-tests::on_every_runtime!(
+tests::on_every_candidate!(
     who_asks_much_in_one_breath_is_answered_in_full,
     expensive_questions_hold_up_nobody,
 );
 
-fn who_asks_much_in_one_breath_is_answered_in_full(kind: Kind) {
+fn who_asks_much_in_one_breath_is_answered_in_full(candidate: Candidate) {
     const QUESTIONS: usize = 1_000; // 6 KB that ask for 2 MB, with room for 1 MB
-    let server = start(kind, |_| {});
+    let server = start(candidate, |_| {});
     let mut curious = Peer::register(server.local_addr(), "curious");
     for number in 0..50 {
         curious.join(&format!("#channel-{number}"));
@@ -43,9 +43,9 @@ fn crowd(server: &Running, clients: usize) -> Vec<Peer> {
     (0..clients).map(connect).collect()
 }
 
-fn expensive_questions_hold_up_nobody(kind: Kind) {
+fn expensive_questions_hold_up_nobody(candidate: Candidate) {
     const QUESTIONS: usize = 100;
-    let server = start(kind, |_| {});
+    let server = start(candidate, |_| {});
     let _crowd = crowd(&server, 200);
     let mut asking = Peer::register(server.local_addr(), "asking");
     // A mask that is looked at for long and fits nobody, and a crowd to greet and leave.

@@ -1,6 +1,6 @@
 //! Does one process hold nine thousand connections, of which one in a hundred talks?
 //!
-//! The server is the real one, on each runtime, in this process; the clients are one mio loop
+//! The server is the real one, on each runtime and on none, in this process; the clients are one mio loop
 //! ([`tests::crowd`]). So there are two sockets for each connection, and a limit of open files of
 //! 20,000 is enough. Where the machine allows fewer, the test takes as many as it can have, and says
 //! so.
@@ -10,6 +10,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use chat::candidate::Candidate;
 use chat::runtime::Kind;
 use chat::server::{Ended, Options, Running};
 use tests::crowd::Crowd;
@@ -41,11 +42,11 @@ fn rooms() -> usize {
     connections.min(CONNECTIONS) / ROOM_SIZE
 }
 
-fn hold(kind: Kind) {
+fn hold(candidate: Candidate) {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     guarded_for(LIMIT, move || {
         let rooms = rooms();
-        let server = Running::start(kind, 2, Options::default()).expect("a loopback port");
+        let server = Running::start(candidate, 2, Options::default()).expect("a loopback port");
         let addr = server.local_addr();
         let mut crowd = Crowd::gather(addr, rooms, ROOM_SIZE).expect("files and ports for all");
 
@@ -71,20 +72,25 @@ fn hold(kind: Kind) {
 
 #[test]
 fn mini_holds_nine_thousand_connections() {
-    hold(Kind::Mini);
+    hold(Kind::Mini.into());
 }
 
 #[test]
 fn mini_ct_holds_nine_thousand_connections() {
-    hold(Kind::MiniCt);
+    hold(Kind::MiniCt.into());
 }
 
 #[test]
 fn tokio_holds_nine_thousand_connections() {
-    hold(Kind::Tokio);
+    hold(Kind::Tokio.into());
 }
 
 #[test]
 fn tokio_ct_holds_nine_thousand_connections() {
-    hold(Kind::TokioCt);
+    hold(Kind::TokioCt.into());
+}
+
+#[test]
+fn the_floor_holds_nine_thousand_connections() {
+    hold(Candidate::Floor);
 }
