@@ -9,12 +9,13 @@
 //! - `chat_fan_out_cpu`: the CPU time that the server's threads take for a delivery, the kernel's part
 //!   included, without the load's. In rooms of 10.
 //!
+//! `floor` is the same server's core in a loop over mio on one thread, with no runtime.
+//!
 //! What it cannot tell: the client shares the cores with the server, and reads each delivery with a
 //! syscall of its own. As the rounds wait for the slowest delivery, a server may not fall behind, and
 //! lines are hardly ever written several at once, as they would be under an overload. It is a closed
 //! loop over loopback, with no latency under a given load in it.
 
-use benches::candidate::Candidate;
 use benches::measure::{Cost, against_each, criterion, enough_files, group, sized};
 use benches::rooms::Rooms;
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -43,8 +44,7 @@ fn fan_out(criterion: &mut Criterion, name: &str, plans: &[(usize, usize)], cost
         }
         let (people, room) = (sized(people), sized(room));
         let deliveries = people / room * (room - 1);
-        let elements = (deliveries, cost);
-        against_each(&mut group, &workload, Candidate::runtimes(), elements, |candidate| {
+        against_each(&mut group, &workload, (deliveries, cost), |candidate| {
             let rooms = Rooms::start(candidate, people, room);
             assert_eq!(rooms.deliveries(), deliveries as u64);
             rooms

@@ -43,14 +43,14 @@ fn heap(criterion: &mut Criterion<Bytes>) {
     let once = Duration::from_millis(1);
     group.sampling_mode(SamplingMode::Flat).sample_size(10).warm_up_time(once);
     group.measurement_time(once);
-    for &candidate in &Candidate::ALL {
+    for candidate in Candidate::ALL {
         group.bench_function(BenchmarkId::new("echo", candidate), |bencher| {
             bencher.iter_custom(|iters| {
                 iters as f64 * per_connection(|| echo::serve(candidate, 64), "hello", "hello")
             });
         });
     }
-    for &candidate in Candidate::runtimes() {
+    for candidate in Candidate::ALL {
         group.bench_function(BenchmarkId::new("chat", candidate), |bencher| {
             bencher.iter_custom(|iters| {
                 let start = || rooms::serve(candidate);

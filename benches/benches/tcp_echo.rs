@@ -19,7 +19,6 @@
 //! and the kernel's send and receive (5 to 10 us a message) are most of each figure. What the kernel
 //! does for the peer within a server's send is the server's CPU time.
 
-use benches::candidate::Candidate;
 use benches::echo::Echo;
 use benches::measure::{Cost, against_each, criterion, enough_files, group, sized};
 use benches::visit::{BATCH, Visits};
@@ -52,7 +51,7 @@ fn echo(criterion: &mut Criterion, name: &str, messages: &[(usize, &str)], cost:
             }
             // An iteration is one message on each connection.
             let conns = sized(conns);
-            against_each(&mut group, &workload, &Candidate::ALL, (conns, cost), |candidate| {
+            against_each(&mut group, &workload, (conns, cost), |candidate| {
                 Echo::start(candidate, conns, bytes)
             });
         }
@@ -63,7 +62,7 @@ fn echo(criterion: &mut Criterion, name: &str, messages: &[(usize, &str)], cost:
 fn connect(criterion: &mut Criterion) {
     for (name, cost) in [("connect", Cost::Time), ("connect_cpu", Cost::Cpu)] {
         let mut group = group(criterion, name);
-        against_each(&mut group, "one_line", &Candidate::ALL, (BATCH, cost), Visits::start);
+        against_each(&mut group, "one_line", (BATCH, cost), Visits::start);
         group.finish();
     }
 }

@@ -115,10 +115,13 @@ impl Workload for Fire {
                 sleeps.push(Box::pin(T::sleep(after)));
             }
             let before = cpu_of_all();
-            for sleep in &mut sleeps {
-                let _ = futures::poll!(sleep.as_mut());
-            }
-            for sleep in &mut sleeps {
+            poll_fn(|cx| {
+                // On a loaded machine some may be over already, and may not be polled again.
+                sleeps.retain_mut(|sleep| sleep.as_mut().poll(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            for sleep in sleeps {
                 sleep.await;
             }
             busy += cpu_of_all() - before;

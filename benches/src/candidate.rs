@@ -91,11 +91,6 @@ impl Candidate {
         Candidate::Floor,
     ];
 
-    /// The same without the floor.
-    pub fn runtimes() -> &'static [Candidate] {
-        Self::ALL.strip_suffix(&[Candidate::Floor]).expect("the floor is the last")
-    }
-
     /// The name in a bench's id.
     pub fn name(self) -> &'static str {
         match self {

@@ -136,12 +136,11 @@ pub enum Cost {
 pub fn against_each<L: Load>(
     group: &mut Group<'_>,
     name: &str,
-    candidates: &[Candidate],
     (elements, cost): (usize, Cost),
     start: impl Fn(Candidate) -> L,
 ) {
     group.throughput(Throughput::Elements(elements as u64));
-    for &candidate in candidates {
+    for candidate in Candidate::ALL {
         let mut started = None;
         group.bench_function(BenchmarkId::new(name, candidate), |bencher| {
             let load = started.get_or_insert_with(|| start(candidate));

@@ -6,8 +6,11 @@
 
 use std::io;
 use std::iter;
+use std::thread;
 use std::time::Duration;
 
+use ::smol::block_on;
+use chat::floor::Floor;
 use chat::server::{Options, Server};
 
 use crate::candidate::{Candidate, Work};
@@ -18,6 +21,9 @@ use crate::tasks::Spawner;
 
 /// What everybody says.
 const TEXT: &str = "does the bus to the harbour still run after nine?";
+
+/// What the server says when it ends.
+const FAREWELL: &str = "Server shutting down";
 
 /// Longer than any bench: the server asks nobody for a sign of life meanwhile.
 const SILENCE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -89,8 +95,21 @@ pub fn serve(candidate: Candidate) -> Host {
     options.config.timeouts.ping_after = SILENCE;
     Host::start(format!("chat-{candidate}"), move |orders| match candidate {
         Candidate::Runtime(kind) => kind.run(Serve { options, orders })?,
-        Candidate::Floor => Err(io::Error::other("the chat server needs a runtime")),
+        Candidate::Floor => serve_without_runtime(options, orders),
     })
+}
+
+/// Serves on this thread until it is stopped.
+fn serve_without_runtime(options: Options, orders: Orders) -> io::Result<()> {
+    let floor = Floor::bind(options)?;
+    orders.listens(floor.local_addrs()[0]);
+    // The loop waits for sockets only, so somebody else waits for the order; it costs nothing.
+    let stop = floor.stop_handle();
+    thread::spawn(move || {
+        let _ = block_on(orders.stopped); // always an error: it is dropped, nothing is sent
+        stop.stop(FAREWELL);
+    });
+    floor.run().map(drop)
 }
 
 /// Serves until it is stopped.
@@ -110,7 +129,7 @@ impl Work for Serve {
             let stop = server.stop_handle();
             let until = async {
                 let _ = orders.stopped.await; // always an error: it is dropped, nothing is sent
-                stop.stop("Server shutting down");
+                stop.stop(FAREWELL);
             };
             futures::join!(server.run(), until);
             Ok(())
@@ -220,7 +239,7 @@ mod tests {
 
     #[test]
     fn everybody_hears_every_line_on_every_candidate() {
-        for &candidate in Candidate::runtimes() {
+        for candidate in Candidate::ALL {
             let mut rooms = Rooms::start(candidate, 30, 10);
             assert_eq!(rooms.deliveries(), 27);
             rooms.run(11); // each has spoken, and the first again
