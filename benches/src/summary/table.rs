@@ -50,7 +50,7 @@ const HEAD: [&str; 11] = [
     "target",
     "floor",
     "mini-rt / floor",
-    "target",
+    "target over floor",
     "smol",
 ];
 
