@@ -1,11 +1,19 @@
 //! `chat compare` as its reader has it: a comparison of seconds, shown again, and set beside others.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
+use chat::candidate::Candidate;
+use chat::compare::child::Living;
+use chat::compare::measure::{Progress, Setting, measure};
+use chat::compare::plan::Plan;
 use chat::compare::results::{Metric, Results};
 use chat::compare::store;
+use chat::runtime::Kind;
 
 /// A directory of this test's own, empty.
 fn directory(name: &str) -> PathBuf {
@@ -35,7 +43,7 @@ fn arg(path: &Path) -> &str {
 }
 
 #[test]
-fn a_comparison_measures_every_metric_and_is_shown_again_without_measuring() {
+fn a_comparison_has_every_metric_or_a_note_and_is_shown_again_without_measuring() {
     let out = directory("compare-glance");
     let measured = compare(&out, &["--glance", "--runtimes", "tokio-ct,mini-ct"]);
     assert_eq!(measured.status.code(), Some(0), "{}", last_error(&measured));
@@ -51,7 +59,13 @@ fn a_comparison_measures_every_metric_and_is_shown_again_without_measuring() {
             assert_eq!(values(metric, candidate), 3, "{metric:?} of {candidate}");
         }
         assert_eq!(values(Metric::Shutdown, candidate), 6, "with nobody and with a crowd");
-        assert_eq!(values(Metric::CpuPerDelivery, candidate), 12, "three crowds and a load");
+    }
+    // Three crowds with 4 metrics, a load with 7, heap, RSS, a start and two ends.
+    assert_eq!(results.series.len(), 2 * (3 * 4 + 7 + 5));
+    for series in &results.series {
+        // Runs so short may find the machine busy with something else: then a note says it.
+        let missing = series.rounds.iter().filter(|round| round.is_none()).count();
+        assert!(series.rounds.len() == 3 && missing <= series.notes.len(), "{series:?}");
     }
     assert!(results.hub.iter().all(|cost| cost.ns_per_delivery > 0.0));
     let condition = |name: &str| results.conditions.iter().any(|(known, _)| known == name);
@@ -128,4 +142,75 @@ fn what_it_cannot_read_or_write_is_told_before_it_measures() {
     assert!(said.contains("<!-- begin compare -->"), "{said}");
     let output = compare(&out, &["--from", arg(&other), "--quick"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+/// Nobody watches.
+struct Quiet;
+
+impl Progress for Quiet {
+    fn now(&mut self, _: &str) {}
+    fn done(&mut self, _: Duration) {}
+}
+
+#[test]
+fn a_server_that_dies_is_noted_where_its_values_would_stand() {
+    let out = directory("compare-dies");
+    let binary = out.join("chat");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *mini-ct*) echo the disk is full >&2; exit 3;; esac\n\
+         exec {} \"$@\"\n",
+        env!("CARGO_BIN_EXE_chat")
+    );
+    fs::write(&binary, script).expect("written");
+    fs::set_permissions(&binary, Permissions::from_mode(0o755)).expect("its owner");
+    let [mini_ct, tokio_ct] = [Kind::MiniCt, Kind::TokioCt].map(Candidate::Runtime);
+    let plan = Plan { rounds: 1, ..Plan::glance() };
+    let setting = Setting { binary, candidates: vec![mini_ct, tokio_ct], workers: 1, plan };
+    // On a thread of its own: it becomes the generator, and is pinned.
+    let measured = thread::spawn(move || measure(&setting, &Living::default(), &mut Quiet));
+    let outcome = measured.join().expect("no panic").expect("the other one serves");
+    assert!(outcome.faults.is_empty(), "{:?}", outcome.faults);
+    let (mini, tokio): (Vec<_>, Vec<_>) =
+        outcome.results.series.iter().partition(|series| series.candidate == "mini-ct");
+    assert_eq!(mini.len(), tokio.len(), "every value has its place");
+    for series in mini {
+        assert_eq!(series.rounds, [None]);
+        let [note] = &series.notes[..] else { panic!("one note: {:?}", series.notes) };
+        assert!(note.contains("exit status: 3") && note.contains("the disk is full"), "{note}");
+    }
+    assert!(tokio.iter().any(|series| series.rounds[0].is_some()));
+}
+
+#[test]
+fn ctrl_c_ends_it_and_its_server() {
+    let out = directory("compare-ended");
+    let mut compare = Command::new(env!("CARGO_BIN_EXE_chat"))
+        .args(["compare", "--quick", "--runtimes", "mini-ct", "--out", arg(&out)])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the binary");
+    let pid = compare.id();
+    let server = loop {
+        let tasks = fs::read_dir(format!("/proc/{pid}/task")).expect("it runs for a minute");
+        let children =
+            tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("children")).ok());
+        let children = children.collect::<String>();
+        if let Some(child) = children.split_whitespace().next() {
+            break child.to_owned();
+        }
+        thread::yield_now();
+    };
+    let sent = Command::new("kill").args(["-s", "INT", &pid.to_string()]).status();
+    assert!(sent.expect("a kill command").success());
+    assert_eq!(compare.wait().expect("started here").code(), Some(130));
+    assert!(!out.join("results.json").exists());
+    // It was killed before that, and is gone or about to be buried.
+    let state = || {
+        let stat = fs::read_to_string(format!("/proc/{server}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().and_then(|rest| rest.chars().next())
+    };
+    while state().is_some_and(|state| state != 'Z') {
+        thread::yield_now();
+    }
 }

@@ -76,14 +76,14 @@ impl Plan {
     /// Two minutes on two cores, at most.
     pub fn quick() -> Self {
         Self {
-            rounds: 4,
+            rounds: 5,
             closed: vec![10, 100, 1_000],
             open_connections: 1_000,
             open_percents: vec![20, 60, 120],
             idle: 1_000,
             warm_up: Duration::from_millis(100),
-            closed_run: Duration::from_millis(350),
-            open_run: Duration::from_millis(400),
+            closed_run: Duration::from_millis(300),
+            open_run: Duration::from_millis(350),
             room_size: 10,
             text_bytes: 100,
         }

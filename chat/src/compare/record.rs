@@ -75,14 +75,16 @@ impl Record {
                 }
             }
         }
-        if let Some(cost) = &report.server {
-            let costs = [
-                (Metric::CpuPerDelivery, Some(cost.cpu_ns_per_delivery)),
-                (Metric::UserCpuPerDelivery, cost.user_ns_per_delivery),
-                (Metric::SwitchesPerDelivery, Some(cost.switches_per_delivery)),
-            ];
-            for (metric, value) in costs.into_iter().filter(|(m, _)| metrics.contains(m)) {
-                self.value(turn, metric, point, value);
+        let cost = report.server.as_ref();
+        let costs = [
+            (Metric::CpuPerDelivery, cost.map(|cost| cost.cpu_ns_per_delivery)),
+            (Metric::UserCpuPerDelivery, cost.and_then(|cost| cost.user_ns_per_delivery)),
+            (Metric::SwitchesPerDelivery, cost.map(|cost| cost.switches_per_delivery)),
+        ];
+        for (metric, value) in costs.into_iter().filter(|(metric, _)| metrics.contains(metric)) {
+            match value {
+                Some(_) => self.value(turn, metric, point, value),
+                None => self.missing(turn, &[metric], point, "too short to see what it cost"),
             }
         }
     }
@@ -130,5 +132,106 @@ pub(super) fn metrics_of(experiment: Experiment) -> &'static [Metric] {
         ],
         Experiment::Idle => &[Metric::HeapPerConnection, Metric::RssPerConnection],
         Experiment::Life => &[Metric::Start, Metric::Shutdown],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{Latency, Own, ServerCost};
+    use crate::runtime::Kind;
+
+    const TURN: Turn = Turn { candidate: Candidate::Runtime(Kind::Mini), round: 1 };
+    const POINT: Point =
+        Point { experiment: Experiment::Closed, connections: 10, load_percent: None, rate: None };
+
+    fn report() -> Report {
+        let us = 100.0;
+        let histogram = hdrhistogram::Histogram::new(3).expect("three digits are allowed");
+        Report {
+            sent: 10,
+            due: 90,
+            delivered: 90,
+            lost: 0,
+            duplicated: 0,
+            reordered: 0,
+            corrupt: 0,
+            first_corrupt: None,
+            seconds: 1.0,
+            deliveries_per_second: 90.0,
+            latency: Latency {
+                p50_us: us,
+                p90_us: us,
+                p99_us: us,
+                p999_us: us,
+                max_us: us,
+                mean_us: us,
+                histogram,
+            },
+            server: Some(ServerCost {
+                cpu_ns_per_delivery: 3_000.0,
+                user_ns_per_delivery: None,
+                system_ns_per_delivery: None,
+                switches_voluntary: 9,
+                switches_involuntary: 0,
+                switches_per_delivery: 0.1,
+                rss_bytes: 0,
+                threads: 1,
+                cores_used: 0.5,
+            }),
+            generator: Own {
+                cores_used: 0.5,
+                late_mean_us: 0.0,
+                late_p99_us: 0.0,
+                late_max_us: 0.0,
+            },
+            trust: Trust::Fine,
+            slow: None,
+            visitors: None,
+        }
+    }
+
+    /// What is recorded of a metric, and the notes.
+    fn recorded(report: &Report, metric: Metric) -> (Option<f64>, Vec<String>, usize) {
+        let mut record = Record::new(2);
+        record.report(TURN, POINT, report);
+        let faults = record.faults.len();
+        let series = record.series.iter().find(|series| series.metric == metric);
+        let series = series.expect("it has its place");
+        assert_eq!((series.rounds.len(), series.rounds[0]), (2, None));
+        (series.rounds[1], series.notes.clone(), faults)
+    }
+
+    #[test]
+    fn a_run_is_recorded_in_its_round_and_what_it_lacks_is_noted() {
+        assert_eq!(recorded(&report(), Metric::Throughput), (Some(90.0), vec![], 0));
+        assert_eq!(recorded(&report(), Metric::SwitchesPerDelivery).0, Some(0.1));
+        let (value, notes, _) = recorded(&report(), Metric::UserCpuPerDelivery);
+        assert_eq!((value, notes.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_run_that_the_generator_limited_tells_costs_but_no_times() {
+        let limited = Report { trust: Trust::Bottleneck("busy".to_owned()), ..report() };
+        let (value, notes, faults) = recorded(&limited, Metric::Throughput);
+        assert_eq!((value, faults), (None, 0));
+        assert_eq!(notes, ["round 2: the load generator was the limit: busy"]);
+        assert_eq!(recorded(&limited, Metric::CpuPerDelivery).0, Some(3_000.0));
+    }
+
+    #[test]
+    fn one_message_that_went_wrong_makes_the_run_a_fault() {
+        for wrong in [
+            Report { lost: 1, ..report() },
+            Report { duplicated: 1, ..report() },
+            Report { reordered: 1, ..report() },
+            Report { corrupt: 1, ..report() },
+        ] {
+            for metric in [Metric::Throughput, Metric::CpuPerDelivery] {
+                let (value, notes, faults) = recorded(&wrong, metric);
+                assert_eq!((value, notes.len(), faults), (None, 1, 1));
+                assert!(notes[0].contains("1 "), "{notes:?}");
+            }
+        }
     }
 }

@@ -60,6 +60,10 @@ pub fn summary(analysis: &Analysis) -> String {
         })
         .collect();
     let judged: usize = analysis.tallies.iter().map(|tally| tally.judged()).sum();
+    if judged == 0 {
+        lines.push("- no two candidates can be compared".to_owned());
+        return lines.join("\n");
+    }
     lines.push(format!(
         "\nEach interval misses the truth in 5 of 100 cases. Had nothing differed at all, chance \
          would have called about {} of these {judged} better or worse.",
