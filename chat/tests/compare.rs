@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chat::candidate::Candidate;
 use chat::compare::child::Living;
@@ -210,7 +210,9 @@ fn ctrl_c_ends_it_and_its_server() {
         let stat = fs::read_to_string(format!("/proc/{server}/stat")).unwrap_or_default();
         stat.rsplit(") ").next().and_then(|rest| rest.chars().next())
     };
+    let begin = Instant::now();
     while state().is_some_and(|state| state != 'Z') {
+        assert!(begin.elapsed() < Duration::from_secs(30), "server {server} runs on");
         thread::yield_now();
     }
 }

@@ -11,7 +11,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,18 +27,52 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The server that runs now, if one does, for who has to end it in a hurry.
 #[derive(Clone, Debug, Default)]
-pub struct Living(Arc<Mutex<Option<OwnedFd>>>);
+pub struct Living(Arc<Mutex<Running>>);
+
+/// The lock is held while one is started: so whoever ends it finds it, or keeps it from starting.
+#[derive(Debug, Default)]
+struct Running {
+    handle: Option<OwnedFd>,
+    ended: bool,
+}
 
 impl Living {
-    /// Ends the server that runs, at once.
+    /// Ends the server that runs, at once; no other one is started.
     pub fn end(&self) {
-        if let Some(process) = &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = pidfd_send_signal(process, Signal::KILL); // it may have ended by itself
+        let mut process = self.lock();
+        process.ended = true;
+        if let Some(handle) = &process.handle {
+            let _ = pidfd_send_signal(handle, Signal::KILL); // it may have ended by itself
         }
     }
 
-    fn set(&self, process: Option<OwnedFd>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = process;
+    fn lock(&self) -> MutexGuard<'_, Running> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts a process, which is the one that runs from then on.
+    fn start(&self, command: &mut Command) -> Result<(Child, OwnedFd)> {
+        let mut living = self.lock();
+        if living.ended {
+            bail!("it is not started: everything is to end");
+        }
+        let mut process = command.spawn()?;
+        let open = || {
+            let pid = Pid::from_raw(process.id().cast_signed()).context("it has no number")?;
+            let handle = pidfd_open(pid, PidfdFlags::empty())?;
+            Ok((handle.try_clone()?, handle))
+        };
+        match open() {
+            Ok((handle, shared)) => {
+                living.handle = Some(shared);
+                Ok((process, handle))
+            }
+            Err(error) => {
+                let _ = process.kill();
+                let _ = process.wait();
+                Err(error)
+            }
+        }
     }
 }
 
@@ -90,15 +124,10 @@ impl Server {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         pin(cores.server(candidate.workers(*workers))).context("cannot pin to a core")?;
         let begin = Instant::now();
-        let process = command.spawn();
+        let started = living.start(&mut command);
         pin(cores.generator()).context("cannot pin to a core")?;
-        let mut process = process.with_context(|| format!("cannot start {}", binary.display()))?;
-        let handle = Pid::from_raw(process.id().cast_signed())
-            .ok_or_else(|| anyhow!("a process without a number"))
-            .and_then(|pid| Ok(pidfd_open(pid, PidfdFlags::empty())?))
-            .inspect_err(|_| drop(process.kill()))
-            .context("cannot watch a process")?;
-        living.set(Some(handle.try_clone().context("no file descriptor is left")?));
+        let (mut process, handle) =
+            started.with_context(|| format!("cannot start {}", binary.display()))?;
         let lines = lines(&mut process)?;
         let (pid, stdin, living) = (process.id(), process.stdin.take(), living.clone());
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -191,7 +220,7 @@ impl Drop for Server {
         if let Some(mut process) = self.process.take() {
             let _ = process.wait();
         }
-        self.living.set(None);
+        self.living.lock().handle = None;
     }
 }
 
@@ -209,4 +238,20 @@ fn lines(process: &mut Child) -> Result<Receiver<(Instant, String)>> {
     };
     thread::Builder::new().name("server-lines".into()).spawn(read)?;
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_is_ended_and_nothing_is_started_after_that() {
+        let living = Living::default();
+        let (mut process, _handle) =
+            living.start(Command::new("sleep").arg("600")).expect("a program");
+        living.end();
+        assert!(!process.wait().expect("started here").success(), "it was killed");
+        let late = living.start(&mut Command::new("true")).expect_err("too late");
+        assert!(late.to_string().contains("not started"), "{late}");
+    }
 }
