@@ -1,20 +1,20 @@
 //! How many lines does the chat server deliver in a second, and at which cost?
 //!
-//! 100, 1,000 and 9,000 people are in rooms of 10; 1,000 and 9,000 in rooms of 1,000. In a round, one
-//! of each room says a line, and the next round begins when all others of every room have heard it.
-//! So 9,000 in rooms of 10 cause 8,100 deliveries of 900 lines, in rooms of 1,000 as good as 9,000 of
-//! nine: reads, parsing, the hub's lock, wakes across tasks, and writes.
+//! 100, 1,000 and 9,000 people are in rooms of 10; 1,000 and 9,000 in rooms of 1,000. In a round,
+//! one of each room says a line, and the next round begins when all others of every room have heard
+//! it. So 9,000 in rooms of 10 cause 8,100 deliveries of 900 lines, in rooms of 1,000 as good as
+//! 9,000 of nine: reads, parsing, the hub's lock, wakes across tasks, and writes.
 //!
 //! - `chat_fan_out`: the time of a delivery, the load included.
-//! - `chat_fan_out_cpu`: the CPU time that the server's threads take for a delivery, the kernel's part
-//!   included, without the load's. In rooms of 10.
+//! - `chat_fan_out_cpu`: the CPU time that the server's threads take for a delivery, the kernel's
+//!   part included, without the load's. In rooms of 10.
 //!
 //! `floor` is the same server's core in a loop over mio on one thread, with no runtime.
 //!
 //! What it cannot tell: the client shares the cores with the server, and reads each delivery with a
-//! syscall of its own. As the rounds wait for the slowest delivery, a server may not fall behind, and
-//! lines are hardly ever written several at once, as they would be under an overload. It is a closed
-//! loop over loopback, with no latency under a given load in it.
+//! syscall of its own. As the rounds wait for the slowest delivery, a server may not fall behind,
+//! and lines are hardly ever written several at once, as they would be under an overload. It is a
+//! closed loop over loopback, with no latency under a given load in it.
 
 use benches::measure::{Cost, against_each, criterion, enough_files, group, sized};
 use benches::rooms::Rooms;

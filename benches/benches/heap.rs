@@ -1,7 +1,8 @@
 //! How many bytes of heap does a server hold for a connection that is idle?
 //!
 //! - `heap_per_connection/echo`: in the echo server, 1 KiB of which is the connection's own buffer.
-//! - `heap_per_connection/chat`: in the chat server, for somebody who has registered and is in no room.
+//! - `heap_per_connection/chat`: in the chat server, for somebody who has registered and is in no
+//!   room.
 //!
 //! An allocator counts what has been asked for less what has been given back; 1,000 connections are
 //! made, and the difference is divided among them. The peers hold none of it: their sockets are in

@@ -2,22 +2,23 @@
 //!
 //! - `spawn_join`: a task that is ready at once is spawned and joined. `one`: over and over;
 //!   `batch_10000`: 10,000 of them are spawned, then joined in that order. `inside`, the loop is
-//!   itself a task; without that suffix it is the root future of `block_on`, which on a runtime with
-//!   threads is a thread that runs no tasks, so each `one` goes to a worker and back.
+//!   itself a task; without that suffix it is the root future of `block_on`, which on a runtime
+//!   with threads is a thread that runs no tasks, so each `one` goes to a worker and back.
 //! - `spawn`: `outside_10000`: a thread of no runtime spawns 10,000 tasks, which are joined inside;
 //!   `chained_1000`: each of 1,000 tasks spawns the next.
-//! - `ping_pong/1000`: 1,000 tasks at once, each with a partner of its own: over one oneshot and back
-//!   over another. The channels are those of the `futures` crate on all.
+//! - `ping_pong/1000`: 1,000 tasks at once, each with a partner of its own: over one oneshot and
+//!   back over another. The channels are those of the `futures` crate on all.
 //! - `yield`: `200_tasks_x1000` that each let others run 1,000 times, and `alone_x10000`, one that
 //!   has nobody to let run. Each runtime's own `yield_now`.
 //! - `wake`: `self_1000`: a task wakes itself in its poll; `foreign_one`: a thread of no runtime
-//!   answers a task over a oneshot, which sleeps meanwhile; `foreign_1000`: such a thread wakes 1,000
-//!   tasks that wait.
-//! - `request_reply`: the root future of `block_on` asks a task over a channel and waits for the answer.
+//!   answers a task over a oneshot, which sleeps meanwhile; `foreign_1000`: such a thread wakes
+//!   1,000 tasks that wait.
+//! - `request_reply`: the root future of `block_on` asks a task over a channel and waits for the
+//!   answer.
 //! - `spawn_blocking/batch_16`: 16 blocking calls that return at once, then joined.
 //!
-//! What it cannot tell: how it is when tasks have real work, hold memory for long, or come from many
-//! threads. On two cores, whatever crosses threads (`one`, `foreign_one`, `request_reply`,
+//! What it cannot tell: how it is when tasks have real work, hold memory for long, or come from
+//! many threads. On two cores, whatever crosses threads (`one`, `foreign_one`, `request_reply`,
 //! `spawn_blocking`, and all kinds with threads) shows the kernel's scheduler as much as the
 //! runtime's. smol's pool for blocking calls is one for the process and lives on between its lines.
 

@@ -1,9 +1,9 @@
 //! How many messages does a runtime read and write back in a second, and at which cost?
 //!
-//! The server has a task per connection: read, write back. 1, 64, 1,000 and 9,000 connections send 64
-//! bytes or 16 KiB each, wait for the echo, and send again. At 1 each message goes through an idle
-//! runtime: that is mostly the cost of being woken. At 64 a turn of the driver finds several sockets
-//! ready; at 1,000 tasks and sockets no longer fit into the nearest cache.
+//! The server has a task per connection: read, write back. 1, 64, 1,000 and 9,000 connections send
+//! 64 bytes or 16 KiB each, wait for the echo, and send again. At 1 each message goes through an
+//! idle runtime: that is mostly the cost of being woken. At 64 a turn of the driver finds several
+//! sockets ready; at 1,000 tasks and sockets no longer fit into the nearest cache.
 //!
 //! - `tcp_echo`: the time of a message, the load included.
 //! - `tcp_echo_cpu`: the CPU time that the server's threads take for a message, the kernel's part
@@ -13,11 +13,11 @@
 //!
 //! `floor` is a loop over mio on one thread, with no runtime.
 //!
-//! What it cannot tell: the client shares the cores with the server, and on two cores the kinds with
-//! two workers are three threads; a kind that leaves the client more of a core looks better. The
-//! loop is closed and over loopback: there is no latency under a given load in it, no network,
-//! and the kernel's send and receive (5 to 10 us a message) are most of each figure. What the kernel
-//! does for the peer within a server's send is the server's CPU time.
+//! What it cannot tell: the client shares the cores with the server, and on two cores the kinds
+//! with two workers are three threads; a kind that leaves the client more of a core looks better.
+//! The loop is closed and over loopback: there is no latency under a given load in it, no network,
+//! and the kernel's send and receive (5 to 10 us a message) are most of each figure. What the
+//! kernel does for the peer within a server's send is the server's CPU time.
 
 use benches::echo::Echo;
 use benches::measure::{Cost, against_each, criterion, enough_files, group, sized};

@@ -9,8 +9,8 @@
 //!
 //! One task holds all timers, so that no spawn, join or wake of another is in it.
 //!
-//! What it cannot tell: how timers behave that several threads use at once, and how punctual they are:
-//! mini-rt and Tokio round to a millisecond, smol does not.
+//! What it cannot tell: how timers behave that several threads use at once, and how punctual they
+//! are: mini-rt and Tokio round to a millisecond, smol does not.
 
 use std::future::{Future, poll_fn, ready};
 use std::hint::black_box;

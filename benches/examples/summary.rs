@@ -14,8 +14,8 @@ use clap::Parser;
 /// The section that `--into` replaces.
 const SECTION: &str = "benches";
 
-/// Prints what `cargo bench` has found as one Markdown table: mini-rt over Tokio, over the floor and
-/// against its targets.
+/// Prints what `cargo bench` has found as one Markdown table: mini-rt over Tokio, over the floor
+/// and against its targets.
 ///
 /// One run says little of the next. For intervals that know of both, measure three times or more,
 /// `cargo bench -- --save-baseline NAME` with another name each, and give the names to `--runs`.

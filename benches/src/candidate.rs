@@ -32,8 +32,8 @@ pub trait Work {
 }
 
 impl AnyKind {
-    /// What is measured where there are tasks only, in the order in which it takes turns. Tuned Tokio
-    /// is not among them: its settings concern sockets.
+    /// What is measured where there are tasks only, in the order in which it takes turns. Tuned
+    /// Tokio is not among them: its settings concern sockets.
     pub const TASKS: [AnyKind; 6] = [
         AnyKind::Chat(Kind::Mini),
         AnyKind::Chat(Kind::Tokio),
@@ -74,7 +74,8 @@ impl AnyKind {
 pub enum Candidate {
     /// A server on a runtime.
     Runtime(AnyKind),
-    /// The same service in a bare loop over mio, on one thread: what a runtime cannot be cheaper than.
+    /// The same service in a bare loop over mio, on one thread: what a runtime cannot be cheaper
+    /// than.
     Floor,
 }
 

@@ -1,8 +1,8 @@
 //! Who loads the servers? Many connections in one loop over mio, on the caller's thread.
 //!
 //! The same loop whichever runtime serves, and no runtime itself, so that neither is measured
-//! twice. What is said and what has to be heard is a [`Script`]; the loop reads, and lets the script
-//! answer.
+//! twice. What is said and what has to be heard is a [`Script`]; the loop reads, and lets the
+//! script answer.
 //!
 //! 1. Each byte that comes is checked by the script. A wrong one is a panic that shows it.
 //! 2. A message that does not come is a panic after [`PATIENCE`] that counts what is missing; no
@@ -119,7 +119,8 @@ impl Client {
                     if let Some(reply) = script.heard(conn, &self.buf[..len]) {
                         write(stream, conn, reply);
                     }
-                    // A short read has emptied the socket: epoll and kqueue tell of what comes next.
+                    // A short read has emptied the socket: epoll and kqueue tell of what comes
+                    // next.
                     if len < self.buf.len() {
                         break;
                     }

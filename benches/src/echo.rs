@@ -61,8 +61,8 @@ impl Load for Echo {
     }
 }
 
-/// The message of each connection: its own, so that an answer on the wrong one does not pass, but all
-/// out of one buffer, so that the load stays in the cache.
+/// The message of each connection: its own, so that an answer on the wrong one does not pass, but
+/// all out of one buffer, so that the load stays in the cache.
 #[derive(Debug)]
 struct Texts {
     bytes: Vec<u8>,

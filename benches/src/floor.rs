@@ -1,10 +1,11 @@
 //! Echo with no runtime: a loop over mio, on one thread.
 //!
-//! What is left of an echo server when nothing schedules: wait, read, write. A runtime does this and
-//! more, so its CPU time per message stands beside this one's. It is tuned as far as it is honest:
+//! What is left of an echo server when nothing schedules: wait, read, write. A runtime does this
+//! and more, so its CPU time per message stands beside this one's. It is tuned as far as it is
+//! honest:
 //!
-//! 1. What is read is written at once from the one buffer; a connection has a buffer of its own only
-//!    while its peer does not take what it is sent.
+//! 1. What is read is written at once from the one buffer; a connection has a buffer of its own
+//!    only while its peer does not take what it is sent.
 //! 2. A short read has emptied the socket, so it is not asked again, as in the runtimes.
 //! 3. A connection is watched for reading only, until a write is short. Nothing is deregistered: a
 //!    closed socket leaves the poller by itself.

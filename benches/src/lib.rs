@@ -3,8 +3,8 @@
 //! A bench measures a *workload* on each [`candidate`]; its id is `group/workload/candidate`. Three
 //! rules keep the comparison fair:
 //! 1. The same code runs on all runtimes, through adapters that only forward: chat's own
-//!    [`Runtime`](chat::runtime::Runtime) for what has sockets, [`tasks`] for tasks and timers. What
-//!    loads a server is the [`client`], a loop over mio that belongs to none of them.
+//!    [`Runtime`](chat::runtime::Runtime) for what has sockets, [`tasks`] for tasks and timers.
+//!    What loads a server is the [`client`], a loop over mio that belongs to none of them.
 //! 2. The candidates take turns within a workload ([`measure`]), so that a machine that slows down
 //!    over the minutes slows them all.
 //! 3. What is compared is compiled alike: one profile in the workspace's manifest, all runtimes'

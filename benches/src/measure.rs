@@ -32,8 +32,8 @@ pub fn group<'a, M: Measurement>(criterion: &'a mut Criterion<M>, name: &str) ->
     group
 }
 
-/// Whether everything is to run once, to see that it does, and nothing is measured: Criterion's test
-/// mode, which `cargo test --benches` chooses.
+/// Whether everything is to run once, to see that it does, and nothing is measured: Criterion's
+/// test mode, which `cargo test --benches` chooses.
 pub fn is_smoke() -> bool {
     let has = |wanted| env::args().any(|arg| arg == wanted);
     has("--test") || !has("--bench")
@@ -58,8 +58,8 @@ pub fn enough_files(workload: &str, conns: usize) -> bool {
 /// Where the loop of a workload runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the future that `block_on` is given. On a runtime with threads that is a thread which runs no
-    /// tasks, so it is where to measure `block_on` itself and nothing else.
+    /// In the future that `block_on` is given. On a runtime with threads that is a thread which
+    /// runs no tasks, so it is where to measure `block_on` itself and nothing else.
     Root,
     /// In a task.
     Task,

@@ -55,8 +55,8 @@ impl Rooms {
         settle(&mut client, " 366 ", |who| {
             format!("NICK n{who:04}\r\nUSER u 0 * :u\r\nJOIN #r{:03}\r\n", who / room)
         });
-        // Whoever joined early has still to hear of those who joined late. An answer to a PING comes
-        // after all that, and then nothing more is on its way.
+        // Whoever joined early has still to hear of those who joined late. An answer to a PING
+        // comes after all that, and then nothing more is on its way.
         settle(&mut client, " :settled\r\n", |_| "PING settled\r\n".into());
         let said = |who| format!("PRIVMSG #r{:03} :{TEXT}\r\n", who / room).into_bytes();
         let said = (0..people).map(said).collect();

@@ -1,9 +1,10 @@
 //! smol, as a third opinion: where both others are far from it, something else is being measured.
 //!
-//! smol is parts, so this puts them together as its documentation does: an executor that a few threads
-//! run, each inside smol's `block_on`, which polls the sockets when the thread would sleep. Nothing is
-//! boxed, and vectored writes are passed on. In the flavour of one thread the root's thread runs the
-//! executor; smol's `LocalExecutor` is the same executor, without the demand that tasks be `Send`.
+//! smol is parts, so this puts them together as its documentation does: an executor that a few
+//! threads run, each inside smol's `block_on`, which polls the sockets when the thread would sleep.
+//! Nothing is boxed, and vectored writes are passed on. In the flavour of one thread the root's
+//! thread runs the executor; smol's `LocalExecutor` is the same executor, without the demand that
+//! tasks be `Send`.
 //!
 //! The server must end its tasks before the runtime is dropped if they hold a handle: an executor
 //! that its own tasks keep alive is never freed.

@@ -1,9 +1,9 @@
 //! What a runtime does with tasks, under one trait.
 //!
-//! chat's `Runtime` has no join handle, no yield and no pool for blocking calls, since the server needs
-//! none, so the runtimes' own functions and handles are put under [`Tasks`] here. It forwards: what
-//! a bench spawns is what `mini_rt::spawn` or `tokio::spawn` makes of it, and what it awaits is their
-//! own handle.
+//! chat's `Runtime` has no join handle, no yield and no pool for blocking calls, since the server
+//! needs none, so the runtimes' own functions and handles are put under [`Tasks`] here. It
+//! forwards: what a bench spawns is what `mini_rt::spawn` or `tokio::spawn` makes of it, and what
+//! it awaits is their own handle.
 
 use std::future::Future;
 use std::time::Duration;

@@ -1,10 +1,10 @@
 //! Those who connect, say one line, hear it back, and close.
 //!
-//! Against the echo server, so that what is measured is what a runtime does for a connection: accept,
-//! register, spawn, read, write, and take all of it down.
+//! Against the echo server, so that what is measured is what a runtime does for a connection:
+//! accept, register, spawn, read, write, and take all of it down.
 //!
-//! 1. [`BATCH`] visitors at a time, each a blocking socket of the caller's thread: all of them connect,
-//!    then all speak, then each hears and hangs up. The server has many to serve at once.
+//! 1. [`BATCH`] visitors at a time, each a blocking socket of the caller's thread: all of them
+//!    connect, then all speak, then each hears and hangs up. The server has many to serve at once.
 //! 2. The visitor closes first and waits for the server's end, so that a server may not put off the
 //!    closing past what is measured.
 //! 3. Each batch comes from another address of the loopback network. Whoever closes first keeps its

@@ -1,7 +1,7 @@
 //! [`Results`]: the medians that Criterion has left in its directory.
 //!
-//! Criterion keeps each run of a bench in `GROUP/WORKLOAD/CANDIDATE/RUN`, where RUN is `new` for the
-//! last one, or the name given to `--save-baseline`.
+//! Criterion keeps each run of a bench in `GROUP/WORKLOAD/CANDIDATE/RUN`, where RUN is `new` for
+//! the last one, or the name given to `--save-baseline`.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -49,8 +49,8 @@ impl fmt::Display for ReadError {
             }
             Self::Nothing(dir, runs) => write!(
                 f,
-                "no results of {} in {}: run `cargo bench` first, with `-- --save-baseline NAME` for \
-                 a run that is to be named",
+                "no results of {} in {}: run `cargo bench` first, with `-- --save-baseline NAME` \
+                 for a run that is to be named",
                 runs.join(", "),
                 dir.display()
             ),

@@ -55,8 +55,8 @@ const HEAD: [&str; 11] = [
 ];
 
 const LEGEND: &str = "\
-A ratio is of costs: below 1 the first is better; \"no difference\" where its interval spans 1. A target is
-an upper bound of the ratio: it is reached if all of the interval is at it or below, and nobody can
+A ratio is of costs: below 1 the first is better; \"no difference\" where its interval spans 1. A
+target is an upper bound of the ratio: it is reached if all of the interval is at it or below, and nobody can
 tell if the interval spans it. Costs are times, where the name says `cpu` the CPU time (that of the
 server's threads alone, where there is a server), where it says `heap` bytes; for one task, message,
 delivery or connection. They are medians, with 2 workers beside the better of Tokio and tuned Tokio
@@ -178,13 +178,14 @@ fn how_sure(runs: &[String]) -> String {
     let count = runs.len();
     match count {
         0..PAIRS_MIN => format!(
-            "**Of {count} {}.** The intervals are rough, and know nothing of what drifts from one run \
-             to the next: believe no line before a second run says the same. From {PAIRS_MIN} runs on \
-             they are of the runs' ratios.",
+            "**Of {count} {}.** The intervals are rough, and know nothing of what drifts from one \
+             run to the next: believe no line before a second run says the same. From {PAIRS_MIN} \
+             runs on they are of the runs' ratios.",
             if count == 1 { "run" } else { "runs" }
         ),
         _ => format!(
-            "Of {count} runs, the intervals are of the mean of the logarithms of their ratios, with 95 %."
+            "Of {count} runs, the intervals are of the mean of the logarithms of their ratios, \
+             with 95 %."
         ),
     }
 }
