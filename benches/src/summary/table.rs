@@ -56,9 +56,9 @@ const HEAD: [&str; 11] = [
 
 const LEGEND: &str = "\
 A ratio is of costs: below 1 the first is better; \"no difference\" where its interval spans 1. A
-target is an upper bound of the ratio: it is reached if all of the interval is at it or below, and nobody
-can tell if the interval spans it. Costs are times, where the name says `cpu` the CPU time (that of the
-server's threads alone, where there is a server), where it says `heap` bytes; for one task, message,
+target is an upper bound of the ratio: it is reached if all of the interval is at it or below, and
+nobody can tell if the interval spans it. Costs are times, where the name says `cpu` the CPU time
+(that of the server's threads alone, where there is a server), where it says `heap` bytes; for one task, message,
 delivery or connection. They are medians, with 2 workers beside the better of Tokio and tuned Tokio
 (\"tuned\"). The floor does the same with no runtime, on one thread. `-`: does not apply.";
 
