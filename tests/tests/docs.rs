@@ -131,7 +131,10 @@ fn every_command_and_flag_that_a_document_names_exists() {
         assert!(commands.len() > 1, "{name} names hardly a command: are they found?");
         for command in commands {
             if let Err(why) = check(&command) {
-                panic!("{name}: `{}`: {why}", command.0.join(" "));
+                panic!(
+                    "{name}: `{}`: {why} (asked were the programs that plain `cargo test` builds)",
+                    command.0.join(" ")
+                );
             }
         }
     }
