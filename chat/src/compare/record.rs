@@ -177,6 +177,7 @@ mod tests {
                 switches_per_delivery: 0.1,
                 rss_bytes: 0,
                 threads: 1,
+                cores: 1,
                 cores_used: 0.5,
             }),
             generator: Own {

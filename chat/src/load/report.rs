@@ -81,6 +81,8 @@ pub struct ServerCost {
     pub rss_bytes: u64,
     /// Its threads at the end.
     pub threads: usize,
+    /// The cores on which it may run.
+    pub cores: usize,
     /// CPU seconds in a second.
     pub cores_used: f64,
 }
@@ -145,13 +147,14 @@ impl Report {
     }
 
     /// Judges whether this side limited the run.
-    pub(super) fn judge(&mut self, cores: usize) {
+    pub(super) fn judge(&mut self) {
         self.trust = Trust::Fine;
         let busy = self.generator.cores_used;
-        let spare = self
-            .server
-            .as_ref()
-            .map(|server| server.threads.min(cores).max(1) as f64 - server.cores_used);
+        // Of the server's cores, this side takes what it uses: it may share one of them.
+        let spare = self.server.as_ref().map(|server| {
+            let left = (server.cores as f64 - busy).max(1.0);
+            left.min(server.threads as f64) - server.cores_used
+        });
         if busy > BUSY && spare.is_none_or(|spare| spare > 1.0 - BUSY) {
             let known = match spare {
                 Some(spare) => format!("while the server had {spare:.2} cores to spare"),
@@ -206,8 +209,13 @@ mod tests {
     use super::*;
 
     /// What is said of a run in which this side's thread was so busy and so late (mean), and a
-    /// server of two threads used so many cores.
+    /// server of two threads used so many of four cores.
     fn judged(busy: f64, late_us: f64, server: Option<f64>) -> Option<String> {
+        judged_on(4, busy, late_us, server)
+    }
+
+    /// The same of so many cores.
+    fn judged_on(cores: usize, busy: f64, late_us: f64, server: Option<f64>) -> Option<String> {
         let mut latency = histogram();
         latency.record(1_000_000).expect("within its bounds");
         let cost = |cores_used| ServerCost {
@@ -219,6 +227,7 @@ mod tests {
             switches_per_delivery: 0.0,
             rss_bytes: 0,
             threads: 2,
+            cores,
             cores_used,
         };
         let mut report = Report {
@@ -244,7 +253,7 @@ mod tests {
             slow: None,
             visitors: None,
         };
-        report.judge(4);
+        report.judge();
         match report.trust {
             Trust::Fine => None,
             Trust::Bottleneck(known) => Some(known),
@@ -258,6 +267,14 @@ mod tests {
         let known = judged(0.99, 0.0, Some(1.2)).expect("it is");
         assert!(known.contains("busy 99 %") && known.contains("0.80 cores to spare"), "{known}");
         assert!(judged(0.99, 0.0, None).expect("who knows").contains("nothing is known"));
+    }
+
+    #[test]
+    fn a_core_that_both_share_is_not_spare() {
+        assert_eq!(judged_on(2, 0.97, 0.0, Some(1.0)), None);
+        let known = judged_on(2, 0.97, 0.0, Some(0.5)).expect("half a core was idle");
+        assert!(known.contains("0.53 cores to spare"), "{known}");
+        assert!(judged_on(1, 0.97, 0.0, Some(0.03)).is_some());
     }
 
     #[test]

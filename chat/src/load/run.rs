@@ -87,7 +87,7 @@ impl Crowd {
             slow: (readers > 0).then_some(slow),
             visitors,
         };
-        report.judge(std::thread::available_parallelism().map_or(1, usize::from));
+        report.judge();
         Ok(report)
     }
 

@@ -8,6 +8,8 @@ use std::io;
 
 use procfs::process::{Process, Task};
 use procfs::{ProcError, ProcResult, WithCurrentSystemInfo};
+use rustix::process::Pid;
+use rustix::thread::{CpuSet, sched_getaffinity};
 
 use super::report::ServerCost;
 
@@ -21,6 +23,8 @@ pub(super) struct Spent {
     involuntary: u64,
     threads: usize,
     rss_bytes: u64,
+    /// Where it may run.
+    cores: usize,
 }
 
 impl Spent {
@@ -43,6 +47,7 @@ impl Spent {
             user_ticks: stat.utime,
             system_ticks: stat.stime,
             rss_bytes: stat.rss_bytes().get(),
+            cores: cores(pid).ok_or(ProcError::NotFound(None))?,
             ..Self::default()
         };
         let mut has_schedstat = true;
@@ -94,9 +99,16 @@ impl Spent {
             switches_per_delivery: each(voluntary + involuntary),
             rss_bytes: self.rss_bytes,
             threads: self.threads,
+            cores: self.cores,
             cores_used: cpu / 1e9 / seconds,
         })
     }
+}
+
+/// The cores on which a process may run. (This thread's own are no measure: it may be pinned.)
+fn cores(pid: u32) -> Option<usize> {
+    let set = sched_getaffinity(Some(Pid::from_raw(pid.cast_signed())?)).ok()?;
+    Some((0..CpuSet::MAX_CPU).filter(|&core| set.is_set(core)).count())
 }
 
 #[cfg(test)]
@@ -114,6 +126,7 @@ mod tests {
             involuntary: 30,
             threads: 2,
             rss_bytes: 4096,
+            cores: 3,
         };
         let cost = after.since(&before, 2.0, 1_000).unwrap();
         assert_eq!(cost.cpu_ns_per_delivery, 1e6);
@@ -121,7 +134,7 @@ mod tests {
         assert_eq!(cost.system_ns_per_delivery, Some(0.75e6));
         assert_eq!((cost.switches_voluntary, cost.switches_involuntary), (20, 30));
         assert_eq!((cost.switches_per_delivery, cost.cores_used), (0.05, 0.5));
-        assert_eq!((cost.rss_bytes, cost.threads), (4096, 2));
+        assert_eq!((cost.rss_bytes, cost.threads, cost.cores), (4096, 2, 3));
         assert!(after.since(&before, 2.0, 0).is_none());
         let short =
             Spent { user_ticks: 0, system_ticks: 0, ..after }.since(&before, 2.0, 1).unwrap();
@@ -132,7 +145,7 @@ mod tests {
     fn the_work_of_this_process_is_seen_and_another_is_missed() {
         let pid = std::process::id();
         let before = Spent::of(pid).unwrap();
-        assert!(before.rss_bytes > 0 && before.threads > 0);
+        assert!(before.rss_bytes > 0 && before.threads > 0 && before.cores > 0);
         let mut after = before;
         while after.cpu_ns <= before.cpu_ns {
             after = Spent::of(pid).unwrap(); // which is work
