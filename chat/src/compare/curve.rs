@@ -17,7 +17,7 @@ use super::label::digits;
 /// Nanoseconds for one delivery at `n` connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Curve {
-    /// `a`, in nanoseconds.
+    /// `a`, in nanoseconds: more than 0, so that no crowd costs nothing.
     pub always: f64,
     /// `d`, in nanoseconds: not negative.
     pub turn: f64,
@@ -30,7 +30,9 @@ pub struct Curve {
 /// From how many points on misses can be told from the rest: a parameter each.
 const POINTS_FOR_MISSES: usize = 4;
 
-/// How many capacities of the caches are tried, evenly in the logarithm, over the points' range.
+/// How many capacities of the caches are tried, evenly in the logarithm: from the smallest crowd to
+/// the second largest. With a larger one the largest crowd alone would miss, so any capacity above
+/// would fit as well as any other: the nearer to that crowd, the more a miss would cost, without end.
 const CAPACITIES: usize = 200;
 
 impl Curve {
@@ -38,16 +40,16 @@ impl Curve {
     /// `None` for fewer than two numbers of connections. With fewer than four points nothing is said
     /// of misses.
     pub fn fit(points: &[(usize, f64)]) -> Option<Self> {
-        let sizes = || points.iter().map(|&(connections, _)| connections as f64);
-        let (low, high) = sizes()
-            .fold((f64::MAX, 0.0), |(low, high): (f64, f64), size| (low.min(size), high.max(size)));
-        if low >= high {
-            return None;
-        }
+        let mut sizes: Vec<f64> = points.iter().map(|&(size, _)| size as f64).collect();
+        sizes.sort_by(f64::total_cmp);
+        sizes.dedup();
+        let [low, .., second, _] = sizes[..] else {
+            return (sizes.len() == 2).then(|| Self::linear(points, None));
+        };
         let mut tried = vec![Self::linear(points, None)];
         if points.len() >= POINTS_FOR_MISSES {
-            let step = (high / low).powf(1.0 / CAPACITIES as f64);
-            let capacities = (0..CAPACITIES).map(|n| low * step.powi(n as i32));
+            let step = (second / low).powf(1.0 / CAPACITIES as f64);
+            let capacities = (0..=CAPACITIES).map(|n| low * step.powi(n as i32));
             tried.extend(capacities.map(|cached| Self::linear(points, Some(cached))));
         }
         tried.into_iter().min_by(|one, other| one.error(points).total_cmp(&other.error(points)))
@@ -86,7 +88,8 @@ impl Curve {
             Self { always, turn, miss: miss_ns, cached: miss.unwrap_or_default() }
         };
         let possible = [with(true, cached), with(false, cached), with(true, None)];
-        let possible = possible.into_iter().filter(|it| it.turn >= 0.0 && it.miss >= 0.0);
+        let is_cost = |it: &Self| it.always > 0.0 && it.turn >= 0.0 && it.miss >= 0.0;
+        let possible = possible.into_iter().filter(is_cost);
         possible
             .min_by(|one, other| one.error(points).total_cmp(&other.error(points)))
             .unwrap_or_else(|| with(false, None))
@@ -177,6 +180,24 @@ mod tests {
         assert!(is_close(fitted.always, 55.0, 0.02), "{fitted:?}");
         assert_eq!(Curve::fit(&[(10, 50.0), (10, 60.0)]), None);
         assert_eq!(Curve::fit(&[]), None);
+    }
+
+    #[test]
+    fn one_crowd_that_costs_more_makes_no_miss_without_measure() {
+        // Flat but for noise, then a step: any capacity from 3,000 to 9,000 would do as well.
+        for step in (100..4_000).step_by(100).map(f64::from) {
+            let flat = [(10, 4_010.0), (100, 3_990.0), (1_000, 4_005.0), (3_000, 3_995.0)];
+            let points = [&flat[..], &[(9_000, 4_000.0 + step)]].concat();
+            let fitted = Curve::fit(&points).expect("points");
+            let more = fitted.at(1_000_000) - 4_000.0;
+            assert!((0.8 * step..1.7 * step).contains(&more), "{step}: {more}: {fitted:?}");
+        }
+    }
+
+    #[test]
+    fn no_crowd_costs_nothing() {
+        let fitted = Curve::fit(&[(10, 5_000.0), (100, 300.0), (1_000, 5.0)]).expect("points");
+        assert!(fitted.always > 0.0 && fitted.at(1_000_000) > 0.0, "{fitted:?}");
     }
 
     #[test]
