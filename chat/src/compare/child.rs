@@ -9,8 +9,8 @@ use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -125,15 +125,18 @@ impl Server {
         pin(cores.server(candidate.workers(*workers))).context("cannot pin to a core")?;
         let begin = Instant::now();
         let started = living.start(&mut command);
-        pin(cores.generator()).context("cannot pin to a core")?;
+        let back = pin(cores.generator());
         let (mut process, handle) =
             started.with_context(|| format!("cannot start {}", binary.display()))?;
-        let lines = lines(&mut process)?;
         let (pid, stdin, living) = (process.id(), process.stdin.take(), living.clone());
+        let (stdout, (said, lines)) = (process.stdout.take(), channel());
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
         let process = Some(process);
         let mut server =
             Self { addr, start: Duration::ZERO, pid, process, handle, stdin, lines, living };
+        // Whatever fails from here on drops it, which ends it.
+        back.context("cannot pin to a core")?;
+        read_lines(stdout.context("its stdout is piped")?, said)?;
         let (at, line) = server.line("say where it listens")?;
         server.start = at - begin;
         server.addr = line
@@ -224,20 +227,19 @@ impl Drop for Server {
     }
 }
 
-/// Reads what the process prints, line by line, with the time at which each came.
-fn lines(process: &mut Child) -> Result<Receiver<(Instant, String)>> {
-    let mut stdout = BufReader::new(process.stdout.take().context("its stdout is piped")?);
-    let (send, lines) = channel();
+/// Reads what a process prints, line by line, and tells each with the time at which it came.
+fn read_lines(stdout: ChildStdout, said: Sender<(Instant, String)>) -> Result<()> {
+    let mut stdout = BufReader::new(stdout);
     let read = move || {
         let mut line = String::new();
         while stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
-            if send.send((Instant::now(), std::mem::take(&mut line))).is_err() {
+            if said.send((Instant::now(), std::mem::take(&mut line))).is_err() {
                 break;
             }
         }
     };
     thread::Builder::new().name("server-lines".into()).spawn(read)?;
-    Ok(lines)
+    Ok(())
 }
 
 #[cfg(test)]
