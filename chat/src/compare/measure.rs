@@ -62,10 +62,13 @@ pub fn measure(
     let mut capacities = Vec::new();
     for (reference, group) in groups(&setting.candidates) {
         progress.now(&format!("capacity of {reference}"));
-        let capacity = bench
+        let (capacity, limit) = bench
             .capacity(reference)
             .with_context(|| format!("cannot find the capacity of {reference}"))?;
-        capacities.push(format!("{capacity:.0} deliveries/s of {reference}"));
+        let limit = limit.map_or_else(String::new, |how| {
+            format!(" (or more: the load generator was the limit: {how})")
+        });
+        capacities.push(format!("{capacity:.0} deliveries/s of {reference}{limit}"));
         bench.set_capacity(group, capacity);
     }
     progress.now("the core alone");

@@ -12,7 +12,7 @@ use super::record::{Record, Turn, metrics_of};
 use super::results::{Experiment, Metric, Point};
 use super::statistics::Summary;
 use crate::candidate::Candidate;
-use crate::load::{Crowd, Gathering, Load, Report, Run};
+use crate::load::{Crowd, Gathering, Load, Report, Run, Trust};
 
 /// How long nothing may come of what has to come.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -41,13 +41,21 @@ impl<'a> Bench<'a> {
         self.capacities.extend(group.into_iter().map(|candidate| (candidate, capacity)));
     }
 
-    /// Deliveries in a second that a candidate makes in a closed loop: the median of some runs.
-    pub(super) fn capacity(&self, candidate: Candidate) -> Result<f64> {
+    /// Deliveries in a second that a candidate makes in a closed loop: the median of some runs. If
+    /// the generator was the limit of one of them, that is less than the capacity: how it is known.
+    pub(super) fn capacity(&self, candidate: Candidate) -> Result<(f64, Option<String>)> {
         let mut seat = self.seat(candidate, false)?;
         seat.gather(self.setting.plan.open_connections)?;
-        let run = |_| Ok(seat.run(Load::Closed)?.deliveries_per_second);
-        let rates = (0..CALIBRATIONS).map(run).collect::<Result<Vec<f64>>>()?;
-        Summary::of(&rates).map(|summary| summary.median).context("no run was made")
+        let (mut rates, mut limit) = (Vec::new(), None);
+        for _ in 0..CALIBRATIONS {
+            let report = seat.run(Load::Closed)?;
+            if let Trust::Bottleneck(how) = report.trust {
+                limit = Some(how);
+            }
+            rates.push(report.deliveries_per_second);
+        }
+        let summary = Summary::of(&rates).context("no run was made")?;
+        Ok((summary.median, limit))
     }
 
     /// One sitting of one candidate. What it cannot do is noted, and it ends there.
