@@ -77,6 +77,9 @@ pub struct Ratio {
     pub point: Point,
     /// How many rounds have a value of both.
     pub pairs: usize,
+    /// How many rounds there were. Fewer pairs are no fair draw of them: what went wrong in a round
+    /// may be what is asked for.
+    pub rounds: usize,
     /// Our cost over theirs, the geometric mean over the rounds; `None` when no round has both.
     pub ratio: Option<f64>,
     /// Where the ratio lies, with 95 % confidence; `None` when there are too few pairs to say.
@@ -178,9 +181,11 @@ fn of_series(pair: Pair, ours: &Series, theirs: &Series) -> Ratio {
         .map(|(ours, theirs)| if metric.more_is_better() { theirs / ours } else { ours / theirs })
         .map(f64::ln)
         .collect();
-    let pairs = logs.len();
+    let (pairs, rounds) = (logs.len(), ours.rounds.len().max(theirs.rounds.len()));
     let ratio = (pairs > 0).then(|| mean(&logs).exp());
+    // Rounds with a zero have no ratio, and the others alone would say what those do not.
     let interval = mean_with_interval(&logs)
+        .filter(|_| pairs == both.len())
         .map(|(_, logs)| Interval { low: logs.low.exp(), high: logs.high.exp() }.outwards());
     let verdict = match interval {
         None => Verdict::NotMeasured(why_not(&both, pairs, ours, theirs)),
@@ -188,7 +193,7 @@ fn of_series(pair: Pair, ours: &Series, theirs: &Series) -> Ratio {
         Some(interval) if interval.high < 1.0 => Verdict::Better,
         Some(_) => Verdict::Worse,
     };
-    Ratio { pair, metric, point, pairs, ratio, interval, verdict }
+    Ratio { pair, metric, point, pairs, rounds, ratio, interval, verdict }
 }
 
 /// Why there is no interval: what the notes say, or that there is too little.
@@ -199,7 +204,7 @@ fn why_not(both: &[(f64, f64)], pairs: usize, ours: &Series, theirs: &Series) ->
     match (both.len(), pairs) {
         (0, _) => "no round has both".to_owned(),
         (all, 0) if all > 0 => "zero has no ratio".to_owned(),
-        (all, _) if all > pairs => format!("too few rounds that are not zero: {pairs}"),
+        (all, _) if all > pairs => format!("zero has no ratio: {} of {all} rounds", all - pairs),
         _ => format!("too few runs: {pairs}"),
     }
 }
@@ -306,7 +311,7 @@ mod tests {
         let (mini, tokio) = ([None, Some(1.0), Some(1.0), Some(1.0)], some(&[9.0, 2.0, 2.0, 2.0]));
         let analysis = of(Metric::Start, &mini, &tokio);
         let ratio = &analysis.ratios[0];
-        assert_eq!((ratio.pairs, &ratio.verdict), (3, &Verdict::Better));
+        assert_eq!((ratio.pairs, ratio.rounds, &ratio.verdict), (3, 4, &Verdict::Better));
         assert!(ratio.ratio.is_some_and(|r| (r - 0.5).abs() < 1e-9));
         let cell = analysis.cell(Metric::Start, POINT, "mini").expect("measured");
         assert_eq!((cell.rounds, cell.summary.map(|s| s.n)), (4, Some(3)));
@@ -325,6 +330,8 @@ mod tests {
         assert_eq!(why(&some(&[1.0, 1.0]), &some(&[2.0, 2.0])), "too few runs: 2");
         assert_eq!(why(&[None; 4], &some(&[2.0; 4])), "no round has both");
         assert_eq!(why(&some(&[0.0; 4]), &some(&[2.0; 4])), "zero has no ratio");
+        let some_zero = some(&[0.0, 1.0, 1.0, 1.0]);
+        assert_eq!(why(&some_zero, &some(&[2.0; 4])), "zero has no ratio: 1 of 4 rounds");
         let mut lost = series("mini", Metric::Start, &[None; 4]);
         lost.notes.push("the generator was the limit".to_owned());
         let series = vec![lost, series("tokio", Metric::Start, &some(&[1.0; 4]))];

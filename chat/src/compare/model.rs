@@ -192,6 +192,9 @@ fn assumptions(results: &Results) -> Vec<String> {
         "Sixteen cores share nothing but the core's lock: memory bandwidth, caches and the \
          kernel's own locks are taken to scale. So the rate of sixteen cores is an upper bound."
             .to_owned(),
+        "A delivery costs as much CPU time on one core and on sixteen as it did with the workers that \
+         were measured: what they lose to waking each other neither goes nor grows."
+            .to_owned(),
         "A server on one thread gains nothing from more cores.".to_owned(),
         "Memory is heap and resident memory per connection times the connections. What the \
          kernel holds for the sockets is left out; it is several kilobytes a connection, on any \

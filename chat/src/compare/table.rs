@@ -17,11 +17,12 @@ const GROUPS: [(&str, &[&str]); 2] = [
 const LEGEND: &str = "\
 A ratio is of costs, the first named over the second: below 1 the first is better. In brackets its
 95 % interval over the rounds, then the verdict: `+` the first is better, `-` worse, `=` no
-difference shown, `?` cannot be said. Beside them each candidate's median. `time`, `CPU`, `user CPU`
-(a part of it) and `switches` are per delivery, time being one over throughput; `p50` to `max` are
-latency from the intended send time; `heap` and `RSS` are per connection. `closed N`: N connections,
-each room says its next line when all have the last. `open P %`: lines come at P % of what the
-reference takes in a closed loop, whatever the server makes of it.";
+difference shown, `?` cannot be said. `5/8` after it: it rests on five of eight rounds, and what kept
+the others from being used may be a difference too. Beside them each candidate's median. `time`,
+`CPU`, `user CPU` (a part of it) and `switches` are per delivery, time being one over throughput;
+`p50` to `max` are latency from the intended send time; `heap` and `RSS` are per connection.
+`closed N`: N connections, each room says its next line when all have the last. `open P %`: lines
+come at P % of what the reference takes in a closed loop, whatever the server makes of it.";
 
 /// All of it: summary, tables, notes, conditions.
 pub fn render(results: &Results, analysis: &Analysis) -> String {
@@ -113,7 +114,8 @@ fn lines(analysis: &Analysis, members: &[&str]) -> Vec<(Metric, Point)> {
     lines
 }
 
-/// A ratio with its interval and verdict: `0.93 (0.90-0.96) +`.
+/// A ratio with its interval and verdict: `0.93 (0.90-0.96) +`, and `5/8` if three of eight rounds
+/// are missing.
 fn show(ratio: &Ratio) -> String {
     let number = |value: f64| match value {
         value if value >= 0.1 => format!("{value:.2}"),
@@ -131,7 +133,11 @@ fn show(ratio: &Ratio) -> String {
         Verdict::NoDifference => '=',
         Verdict::NotMeasured(_) => '?',
     };
-    format!("{}{interval} {sign}", number(value))
+    let of_rounds = match ratio.pairs < ratio.rounds {
+        true => format!(" {}/{}", ratio.pairs, ratio.rounds),
+        false => String::new(),
+    };
+    format!("{}{interval} {sign}{of_rounds}", number(value))
 }
 
 /// What has no verdict, and what else is said of single cells; each said once.
@@ -267,6 +273,8 @@ mod tests {
         let ratio = Analysis::of(&results).ratios.remove(0);
         let of = |value: f64| show(&Ratio { ratio: Some(value), interval: None, ..ratio.clone() });
         assert_eq!([of(0.012345), of(12.3456)], ["0.012 +", "12.35 +"]);
+        let few = Ratio { interval: None, pairs: 3, rounds: 4, ..ratio };
+        assert_eq!(show(&few), "0.80 + 3/4");
     }
 
     #[test]

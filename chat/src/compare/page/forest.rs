@@ -169,7 +169,11 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, grouped: bool) -> String {
     let number = match (ratio.ratio, ratio.interval) {
         (Some(middle), Some(Interval { low, high })) => {
             let [middle, low, high] = [middle, low, high].map(words::ratio);
-            format!("{middle} <small>[{low}, {high}]</small>")
+            let rounds = match ratio.pairs < ratio.rounds {
+                true => format!(", {} of {} rounds", ratio.pairs, ratio.rounds),
+                false => String::new(),
+            };
+            format!("{middle} <small>[{low}, {high}]{rounds}</small>")
         }
         (Some(middle), None) => {
             let rounds = if ratio.pairs == 1 { "round" } else { "rounds" };

@@ -42,6 +42,8 @@ const CANNOT: &[&str] = &[
      interval around 1 says more than a wide one.",
     "How it is on many cores. On few cores, candidates with several workers share them with the \
      generator; the model of scale is arithmetic, not a measurement.",
+    "What the rounds that could not be used would have shown. They are not left out at random: a server \
+     that takes the generator's core makes the generator late. A ratio of fewer rounds says so beside it.",
     "The intervals hold for this machine, this binary and this hour: they cover what differs from round \
      to round, not what differs from one machine, kernel or compiler to the next.",
 ];
