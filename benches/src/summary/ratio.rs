@@ -62,9 +62,10 @@ impl Ratio {
         Some(Self { point: mean(&logs).exp(), interval: Interval { low, high } })
     }
 
-    /// Whether the first is better.
+    /// Whether the first is better: by the interval as it is printed, so nothing is that a reader
+    /// would see as 1.00.
     pub fn verdict(self) -> Verdict {
-        match self.interval {
+        match self.interval.outwards() {
             Interval { high, .. } if high < 1.0 => Verdict::Better,
             Interval { low, .. } if low > 1.0 => Verdict::Worse,
             _ => Verdict::NoDifference,
@@ -130,6 +131,15 @@ mod tests {
         assert_eq!(one.verdict(), Verdict::Better);
         assert_eq!(ratio(&[100.0], &[50.0]).verdict(), Verdict::Worse);
         assert_eq!(ratio(&[97.0], &[100.0]).verdict(), Verdict::NoDifference);
+    }
+
+    #[test]
+    fn what_is_printed_as_one_is_no_difference() {
+        let ratio = Ratio { point: 0.98, interval: Interval { low: 0.96, high: 0.998 } };
+        assert_eq!(
+            (ratio.to_string().as_str(), ratio.verdict()),
+            ("0.98 (0.96 to 1.00)", Verdict::NoDifference)
+        );
     }
 
     #[test]
