@@ -2,8 +2,8 @@
 //!
 //! 100, 1,000 and 9,000 people are in rooms of 10; 1,000 and 9,000 in rooms of 1,000. In a round,
 //! one of each room says a line, and the next round begins when all others of every room have heard
-//! it. So 9,000 in rooms of 10 cause 8,100 deliveries of 900 lines, in rooms of 1,000 as good as
-//! 9,000 of nine: reads, parsing, the hub's lock, wakes across tasks, and writes.
+//! it. So 9,000 people in rooms of 10 cause 8,100 deliveries of 900 lines, and in rooms of 1,000 there
+//! are 8,991 deliveries of 9 lines: reads, parsing, the hub's lock, wakes across tasks, and writes.
 //!
 //! - `chat_fan_out`: the time of a delivery, the load included.
 //! - `chat_fan_out_cpu`: the CPU time that the server's threads take for a delivery, the kernel's

@@ -12,6 +12,7 @@ use chat::candidate::Candidate;
 use chat::compare::agreement;
 use chat::compare::analysis::Analysis;
 use chat::compare::child::Living;
+use chat::compare::disturbance::Ticks;
 use chat::compare::measure::{Outcome, Progress, Setting, measure};
 use chat::compare::plan::Plan;
 use chat::compare::{page, store, table};
@@ -135,7 +136,7 @@ impl Compare {
         eprintln!("this takes about {}; Ctrl-C ends it", minutes(estimate));
         let living = Living::default();
         end_on_signals(&living).context("cannot handle signals")?;
-        let begin = Instant::now();
+        let (begin, ticks) = (Instant::now(), Ticks::now());
         let outcome = thread::scope(|scope| {
             let generator = thread::Builder::new().name("generator".to_owned());
             let work = || measure(&setting, &living, &mut Bar::new(estimate));
@@ -146,6 +147,8 @@ impl Compare {
         let results = &mut outcome.results;
         let mut all = conditions();
         all.extend(self.conditions(&setting, begin.elapsed()));
+        let others = Ticks::now().zip(ticks).map(|(now, before)| now.since(&before));
+        all.extend(others.map(|others| ("meanwhile".to_owned(), others)));
         all.extend(shrunk.into_iter().map(|shrunk| ("fewer".to_owned(), shrunk)));
         all.append(&mut results.conditions);
         results.conditions = all;

@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod child;
 pub mod cores;
 pub mod curve;
+pub mod disturbance;
 pub mod hub_cost;
 pub mod label;
 pub mod measure;
