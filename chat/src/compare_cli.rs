@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use chat::candidate::Candidate;
-use chat::compare::agreement;
+use chat::compare::agreement::{self, Answer};
 use chat::compare::analysis::Analysis;
 use chat::compare::child::Living;
 use chat::compare::disturbance::Ticks;
@@ -52,7 +52,8 @@ pub(crate) struct Compare {
     #[arg(long, value_name = "RESULTS.JSON",
         conflicts_with_all = ["quick", "glance", "runtimes", "rounds", "workers"])]
     from: Option<PathBuf>,
-    /// Tells of each ratio whether another run agrees; the exit code is 1 if one does not.
+    /// Tells of each ratio whether another run agrees, contradicts it or cannot tell; the exit code is
+    /// 1 if one contradicts.
     #[arg(long, value_name = "RESULTS.JSON")]
     against: Option<PathBuf>,
     /// Puts the table into a document, between the lines `<!-- begin compare -->` and `<!-- end
@@ -99,7 +100,7 @@ impl Compare {
             bail!("messages were lost or garbled:\n  {}", faults.join("\n  "));
         }
         if !agrees {
-            bail!("the two results do not agree on every ratio");
+            bail!("the two results contradict each other");
         }
         Ok(())
     }
@@ -201,8 +202,16 @@ fn into(path: &Path, text: &str) -> Result<String> {
 /// Prints how two results fit together; whether they agree on every ratio.
 fn agree(here: &Analysis, there: &Analysis) -> bool {
     let fits = agreement::fits(here, there);
-    let others: Vec<_> = fits.iter().filter(|fit| !fit.agrees()).collect();
-    println!("{} of {} ratios agree with the other run", fits.len() - others.len(), fits.len());
+    let of = |answer| fits.iter().filter(move |fit| fit.answer() == answer);
+    let others: Vec<_> = of(Answer::Contradict).collect();
+    println!(
+        "of {} ratios that both runs have: {} agree, {} contradict each other, {} cannot tell (they \
+         overlap, but one is too wide to say much)",
+        fits.len(),
+        of(Answer::Agree).count(),
+        others.len(),
+        of(Answer::CannotTell).count()
+    );
     for fit in &others {
         let (ratio, here, there) = (fit.ratio, fit.here, fit.there);
         println!(

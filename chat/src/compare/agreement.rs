@@ -1,4 +1,6 @@
-//! Do two comparisons say the same? They agree on a ratio when their intervals overlap.
+//! Do two comparisons say the same? They contradict each other on a ratio when its intervals are
+//! apart. When they overlap they agree, if both are narrow enough to say anything: else two runs would
+//! agree the better the noisier they are.
 
 use super::analysis::{Analysis, Ratio};
 use super::statistics::Interval;
@@ -14,10 +16,29 @@ pub struct Fit<'a> {
     pub there: Interval,
 }
 
+/// What two intervals say of each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// They overlap, and both are narrow.
+    Agree,
+    /// They overlap, but one is so wide that it would with nearly anything.
+    CannotTell,
+    /// They are apart.
+    Contradict,
+}
+
+/// An interval whose upper end is more than so many times its lower one says too little to agree.
+const WIDE: f64 = 1.5;
+
 impl Fit<'_> {
-    /// Whether the two intervals overlap.
-    pub fn agrees(&self) -> bool {
-        self.here.overlaps(self.there)
+    /// Whether the two say the same.
+    pub fn answer(&self) -> Answer {
+        let is_wide = |interval: Interval| interval.high > WIDE * interval.low;
+        match self.here.overlaps(self.there) {
+            false => Answer::Contradict,
+            true if is_wide(self.here) || is_wide(self.there) => Answer::CannotTell,
+            true => Answer::Agree,
+        }
     }
 }
 
@@ -60,12 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn overlapping_intervals_agree_and_others_do_not() {
+    fn narrow_overlaps_agree_wide_ones_say_nothing_and_what_is_apart_contradicts() {
         let one = analysis([1.0, 1.1, 0.9, 1.0], [1.0; 4], 10.0);
         let like = analysis([1.1, 1.2, 1.0, 1.1], [1.0; 4], 11.0);
         let other = analysis([2.0, 2.1, 1.9, 2.0], [1.0; 4], 10.0);
-        assert!(fits(&one, &like)[0].agrees());
-        assert!(!fits(&one, &other)[0].agrees());
+        let wide = analysis([0.4, 1.9, 0.7, 1.3], [1.0; 4], 10.0);
+        assert_eq!(fits(&one, &like)[0].answer(), Answer::Agree);
+        assert_eq!(fits(&one, &wide)[0].answer(), Answer::CannotTell);
+        assert_eq!(fits(&one, &other)[0].answer(), Answer::Contradict);
         assert!(fits(&one, &Analysis::of(&Results::default())).is_empty());
     }
 }
