@@ -3,16 +3,17 @@
 //! 1. It runs until it is stopped or dropped, or until [`Living::end`] is called from another thread
 //!    (Ctrl-C): each way ends it.
 //! 2. It is signalled by a descriptor of the process, so never somebody else who got its number.
+//! 3. Whatever it prints is read at once: a full pipe would stop the server, and count as its cost.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -24,6 +25,9 @@ use crate::candidate::Candidate;
 
 /// How long a server may take to start, to answer, or to stop, before it counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// So much of the end of a server's log is kept: what it dies of stands in its last lines.
+const LOG_BYTES_MAX: usize = 4 << 10;
 
 /// The server that runs now, if one does, for who has to end it in a hurry.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +108,8 @@ pub struct Server {
     handle: OwnedFd,
     stdin: Option<ChildStdin>,
     lines: Receiver<(Instant, String)>,
+    /// Gives the end of its log, once that is closed.
+    log: Option<JoinHandle<Vec<u8>>>,
     living: Living,
 }
 
@@ -129,14 +135,16 @@ impl Server {
         let (mut process, handle) =
             started.with_context(|| format!("cannot start {}", binary.display()))?;
         let (pid, stdin, living) = (process.id(), process.stdin.take(), living.clone());
-        let (stdout, (said, lines)) = (process.stdout.take(), channel());
+        let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
+        let ((said, lines), log) = (channel(), None);
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
         let process = Some(process);
         let mut server =
-            Self { addr, start: Duration::ZERO, pid, process, handle, stdin, lines, living };
+            Self { addr, start: Duration::ZERO, pid, process, handle, stdin, lines, log, living };
         // Whatever fails from here on drops it, which ends it.
         back.context("cannot pin to a core")?;
         read_lines(stdout.context("its stdout is piped")?, said)?;
+        server.log = Some(read_log(stderr.context("its stderr is piped")?)?);
         let (at, line) = server.line("say where it listens")?;
         server.start = at - begin;
         server.addr = line
@@ -192,10 +200,9 @@ impl Server {
 
     /// What became of it, if it has ended: its status and last words.
     pub fn death(&mut self) -> Option<String> {
-        let process = self.process.as_mut()?;
-        let status = process.try_wait().ok()??;
-        let mut said = String::new();
-        let _ = process.stderr.take()?.read_to_string(&mut said);
+        let status = self.process.as_mut()?.try_wait().ok()??;
+        let said = self.log.take()?.join().unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
         let last = said.lines().last().unwrap_or("it said nothing").to_owned();
         Some(format!("the server ended with {status}: {last}"))
     }
@@ -242,9 +249,40 @@ fn read_lines(stdout: ChildStdout, said: Sender<(Instant, String)>) -> Result<()
     Ok(())
 }
 
+/// Reads what a process logs, and gives the end of it when that is closed.
+fn read_log(mut stderr: ChildStderr) -> Result<JoinHandle<Vec<u8>>> {
+    let read = move || {
+        let (mut log, mut buffer) = (Vec::new(), [0; LOG_BYTES_MAX]);
+        loop {
+            match stderr.read(&mut buffer) {
+                Ok(0) => break log,
+                Ok(len) => {
+                    log.extend_from_slice(&buffer[..len]);
+                    log.drain(..log.len().saturating_sub(LOG_BYTES_MAX));
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(_) => break log,
+            }
+        }
+    };
+    Ok(thread::Builder::new().name("server-log".into()).spawn(read)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_log_stops_nobody_and_its_end_is_kept() {
+        let much = "head -c 1000000 /dev/zero >&2; echo >&2; echo the last words >&2";
+        let mut process =
+            Command::new("sh").args(["-c", much]).stderr(Stdio::piped()).spawn().expect("a shell");
+        let log = read_log(process.stderr.take().expect("piped")).expect("a thread");
+        assert!(process.wait().expect("started here").success()); // a full pipe would keep it
+        let log = log.join().expect("no panic");
+        assert_eq!(log.len(), LOG_BYTES_MAX);
+        assert!(log.ends_with(b"\nthe last words\n"));
+    }
 
     #[test]
     fn what_runs_is_ended_and_nothing_is_started_after_that() {
