@@ -4,11 +4,12 @@
 //!    that of the mean logarithm of the runs' ratios (`chat::compare::statistics`): it knows what
 //!    drifts from run to run, and is wide while there are few.
 //! 2. Of fewer runs the bounds are rough: the lower bound of one median over the upper bound of the
-//!    other, the widest of the runs. They know what varies within a run, and nothing of the rest.
+//!    other, the widest of the runs. They know what varies within a run, and nothing of the rest: no
+//!    verdict is made of them.
 
 use std::fmt;
 
-use chat::compare::statistics::{Interval, mean, mean_with_interval};
+use chat::compare::statistics::{Interval, PAIRS_MIN, mean, mean_with_interval};
 
 use super::read::Median;
 
@@ -19,6 +20,8 @@ pub struct Ratio {
     pub point: f64,
     /// Where it lies.
     pub interval: Interval,
+    /// How many runs it is of.
+    pub runs: usize,
 }
 
 /// Whether one of two is better.
@@ -30,6 +33,8 @@ pub enum Verdict {
     Worse,
     /// The interval spans 1.
     NoDifference,
+    /// It is of so many runs, which are too few.
+    TooFew(usize),
 }
 
 /// Whether a target is reached.
@@ -41,6 +46,8 @@ pub enum Reached {
     No,
     /// The interval spans the target.
     CannotTell,
+    /// It is of so many runs, which are too few.
+    TooFew(usize),
 }
 
 impl Ratio {
@@ -49,23 +56,25 @@ impl Ratio {
         let pairs = ours.iter().zip(theirs);
         let pairs: Vec<_> = pairs.filter_map(|(ours, theirs)| (*ours).zip(*theirs)).collect();
         let logs: Vec<f64> = pairs.iter().map(|(a, b)| (a.point / b.point).ln()).collect();
+        let runs = logs.len();
         if logs.is_empty() {
             return None;
         }
         if let Some((mean, Interval { low, high })) = mean_with_interval(&logs) {
             let interval = Interval { low: low.exp(), high: high.exp() };
-            return Some(Self { point: mean.exp(), interval });
+            return Some(Self { point: mean.exp(), interval, runs });
         }
         let lows = pairs.iter().map(|(a, b)| a.bounds.low / b.bounds.high);
         let highs = pairs.iter().map(|(a, b)| a.bounds.high / b.bounds.low);
         let (low, high) = (lows.reduce(f64::min)?, highs.reduce(f64::max)?);
-        Some(Self { point: mean(&logs).exp(), interval: Interval { low, high } })
+        Some(Self { point: mean(&logs).exp(), interval: Interval { low, high }, runs })
     }
 
     /// Whether the first is better: by the interval as it is printed, so nothing is that a reader
     /// would see as 1.00.
     pub fn verdict(self) -> Verdict {
         match self.interval.outwards() {
+            _ if self.runs < PAIRS_MIN => Verdict::TooFew(self.runs),
             Interval { high, .. } if high < 1.0 => Verdict::Better,
             Interval { low, .. } if low > 1.0 => Verdict::Worse,
             _ => Verdict::NoDifference,
@@ -75,6 +84,7 @@ impl Ratio {
     /// Whether it is at most `target`.
     pub fn reaches(self, target: f64) -> Reached {
         match self.interval {
+            _ if self.runs < PAIRS_MIN => Reached::TooFew(self.runs),
             Interval { high, .. } if high <= target => Reached::Yes,
             Interval { low, .. } if low > target => Reached::No,
             _ => Reached::CannotTell,
@@ -91,22 +101,29 @@ impl fmt::Display for Ratio {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Verdict::Better => "better",
-            Verdict::Worse => "worse",
-            Verdict::NoDifference => "no difference",
-        })
+        match self {
+            Verdict::Better => f.write_str("better"),
+            Verdict::Worse => f.write_str("worse"),
+            Verdict::NoDifference => f.write_str("no difference"),
+            Verdict::TooFew(runs) => too_few(*runs, f),
+        }
     }
 }
 
 impl fmt::Display for Reached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Reached::Yes => "reached",
-            Reached::No => "not reached",
-            Reached::CannotTell => "cannot tell",
-        })
+        match self {
+            Reached::Yes => f.write_str("reached"),
+            Reached::No => f.write_str("not reached"),
+            Reached::CannotTell => f.write_str("cannot tell"),
+            Reached::TooFew(runs) => too_few(*runs, f),
+        }
     }
+}
+
+/// What stands in place of a verdict.
+fn too_few(runs: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if runs == 1 { f.write_str("one run") } else { write!(f, "{runs} runs") }
 }
 
 #[cfg(test)]
@@ -125,17 +142,18 @@ mod tests {
     }
 
     #[test]
-    fn of_one_run_both_medians_uncertainty_counts() {
+    fn of_one_run_both_medians_uncertainty_is_shown_and_no_verdict() {
         let one = ratio(&[50.0], &[100.0]);
         assert_eq!(one.to_string(), "0.50 (0.45 to 0.56)");
-        assert_eq!(one.verdict(), Verdict::Better);
-        assert_eq!(ratio(&[100.0], &[50.0]).verdict(), Verdict::Worse);
-        assert_eq!(ratio(&[97.0], &[100.0]).verdict(), Verdict::NoDifference);
+        assert_eq!(one.verdict(), Verdict::TooFew(1));
+        assert_eq!((one.reaches(0.9), one.reaches(0.1)), (Reached::TooFew(1), Reached::TooFew(1)));
+        assert_eq!(one.verdict().to_string(), "one run");
     }
 
     #[test]
     fn what_is_printed_as_one_is_no_difference() {
-        let ratio = Ratio { point: 0.98, interval: Interval { low: 0.96, high: 0.998 } };
+        let interval = Interval { low: 0.96, high: 0.998 };
+        let ratio = Ratio { point: 0.98, interval, runs: 3 };
         assert_eq!(
             (ratio.to_string().as_str(), ratio.verdict()),
             ("0.98 (0.96 to 1.00)", Verdict::NoDifference)
@@ -146,6 +164,7 @@ mod tests {
     fn of_two_runs_the_widest_bounds_count() {
         let two = ratio(&[80.0, 125.0], &[100.0, 100.0]);
         assert_eq!(two.to_string(), "1.00 (0.72 to 1.39)");
+        assert_eq!(two.reaches(2.0).to_string(), "2 runs");
     }
 
     #[test]
@@ -154,13 +173,15 @@ mod tests {
         assert_eq!(apart.verdict(), Verdict::NoDifference);
         let together = ratio(&[79.0, 80.0, 81.0], &[100.0; 3]);
         assert_eq!(together.verdict(), Verdict::Better);
+        assert_eq!(ratio(&[100.0; 3], &[79.0, 80.0, 81.0]).verdict(), Verdict::Worse);
         let Interval { low, high } = together.interval;
         assert!(0.76 < low && low < 0.79 && 0.81 < high && high < 0.84, "{together}");
     }
 
     #[test]
     fn a_target_is_reached_by_all_of_the_interval() {
-        let half = ratio(&[50.0], &[100.0]); // 0.45 to 0.56
+        let interval = Interval { low: 0.45, high: 0.56 };
+        let half = Ratio { point: 0.5, interval, runs: 3 };
         assert_eq!(half.reaches(0.6), Reached::Yes);
         assert_eq!(half.reaches(0.5), Reached::CannotTell);
         assert_eq!(half.reaches(0.4), Reached::No);

@@ -57,10 +57,11 @@ const HEAD: [&str; 11] = [
 const LEGEND: &str = "\
 A ratio is of costs: below 1 the first is better; \"no difference\" where its interval spans 1. A
 target is an upper bound of the ratio: it is reached if all of the interval is at it or below, and
-nobody can tell if the interval spans it. Costs are times, where the name says `cpu` the CPU time
-(that of the server's threads alone, where there is a server), where it says `heap` bytes; for one task, message,
-delivery or connection. They are medians, with 2 workers beside the better of Tokio and tuned Tokio
-(\"tuned\"). The floor does the same with no runtime, on one thread. `-`: does not apply.";
+nobody can tell if the interval spans it. Of one run or two nothing is said. Costs are times,
+where the name says `cpu` the CPU time (that of the server's threads alone, where there is a
+server), where it says `heap` bytes; for one task, message, delivery or connection. They are
+medians, with 2 workers beside the better of Tokio and tuned Tokio (\"tuned\"). The floor does the
+same with no runtime, on one thread. `-`: does not apply.";
 
 /// What stands where something ought to have been measured.
 const MISSING: &str = "not measured";
@@ -162,9 +163,13 @@ fn tally(rows: &[Vec<String>]) -> String {
         let name = verdict.to_string();
         format!("{} {name}", count(&name))
     });
+    let few = match (1..PAIRS_MIN).map(|n| count(&Verdict::TooFew(n).to_string())).sum() {
+        0 => String::new(),
+        few => format!(" {few} have fewer than {PAIRS_MIN} runs, and no verdict."),
+    };
     format!(
         "mini-rt against Tokio: {}, {} {MISSING}. Targets: {} reached, {} not reached, {} of which \
-         nobody can tell.",
+         nobody can tell.{few}",
         verdicts.join(", "),
         count(MISSING),
         count("reached"),
@@ -179,8 +184,8 @@ fn how_sure(runs: &[String]) -> String {
     match count {
         0..PAIRS_MIN => format!(
             "**Of {count} {}.** The intervals are rough, and know nothing of what drifts from one \
-             run to the next: believe no line before a second run says the same. From {PAIRS_MIN} \
-             runs on they are of the runs' ratios.",
+             run to the next, so there are no verdicts. From {PAIRS_MIN} runs on the intervals are \
+             of the runs' ratios, and judge.",
             if count == 1 { "run" } else { "runs" }
         ),
         _ => format!(
@@ -217,13 +222,17 @@ mod tests {
     use super::*;
     use crate::summary::targets;
 
-    fn results(workload: &str, points: &[(&str, f64)]) -> Results {
+    fn of_runs(runs: usize, workload: &str, points: &[(&str, f64)]) -> Results {
         let median = |point: f64| {
             let bounds = Interval { low: 0.99 * point, high: 1.01 * point };
-            vec![Some(Median { point, bounds })]
+            vec![Some(Median { point, bounds }); runs]
         };
         let medians = points.iter().map(|&(name, point)| (name.to_owned(), median(point)));
         Results(BTreeMap::from([(workload.to_owned(), medians.collect())]))
+    }
+
+    fn results(workload: &str, points: &[(&str, f64)]) -> Results {
+        of_runs(3, workload, points)
     }
 
     /// The cells of the line of a workload and a flavour.
@@ -248,7 +257,7 @@ mod tests {
             [
                 "800 ns",
                 "900 ns (tuned)",
-                "0.89 (0.87 to 0.91)",
+                "0.89 (0.88 to 0.89)",
                 "better",
                 "0.95: reached",
                 "-",
@@ -268,11 +277,11 @@ mod tests {
             [
                 "1.00 µs",
                 "1.00 µs",
-                "1.00 (0.98 to 1.03)",
+                "1.00 (1.00 to 1.00)",
                 "no difference",
                 "0.50: not reached",
                 "800 ns",
-                "1.25 (1.22 to 1.28)",
+                "1.25 (1.25 to 1.25)",
                 "1.10: not reached",
                 "-"
             ]
@@ -281,6 +290,16 @@ mod tests {
             table.starts_with("mini-rt against Tokio: 0 better, 1 no difference, 0 worse, 1 not")
         );
         assert!(table.contains("Targets: 0 reached, 2 not reached, 0 of which"));
+    }
+
+    #[test]
+    fn one_run_gives_a_ratio_and_no_verdict() {
+        let one = of_runs(1, "g/w", &[("mini", 800.0), ("tokio", 1000.0)]);
+        let table = rendered(&one, "g/w - 0.9 -");
+        let wanted = ["800 ns", "1.00 µs", "0.80 (0.78 to 0.82)", "one run", "0.90: one run"];
+        assert_eq!(cells(&table, "g/w", "2 workers")[..5], wanted);
+        assert!(table.starts_with("mini-rt against Tokio: 0 better, 0 no difference, 0 worse, 1"));
+        assert!(table.contains("2 have fewer than 3 runs, and no verdict."), "{table}");
     }
 
     #[test]
