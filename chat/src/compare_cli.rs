@@ -13,8 +13,9 @@ use chat::compare::agreement::{self, Answer};
 use chat::compare::analysis::Analysis;
 use chat::compare::child::Living;
 use chat::compare::disturbance::Ticks;
-use chat::compare::measure::{Outcome, Progress, Setting, measure};
+use chat::compare::measure::{Progress, Setting, measure};
 use chat::compare::plan::Plan;
+use chat::compare::results::Results;
 use chat::compare::{page, store, table};
 use chat::conditions;
 use chat::markdown::replace_section;
@@ -76,12 +77,12 @@ impl Compare {
         }
         fs::create_dir_all(&self.out)
             .with_context(|| format!("cannot make the directory {}", self.out.display()))?;
-        let (results, faults) = match &self.from {
-            Some(path) => (store::read(path)?, Vec::new()),
+        let results = match &self.from {
+            Some(path) => store::read(path)?,
             None => {
-                let Outcome { results, faults } = self.measure()?;
+                let results = self.measure()?;
                 store::write(&self.out.join("results.json"), &results)?;
-                (results, faults)
+                results
             }
         };
         let analysis = Analysis::of(&results);
@@ -96,8 +97,8 @@ impl Compare {
         }
         eprintln!("{} shows it with plots", self.out.join("page.html").display());
         let agrees = against.is_none_or(|there| agree(&analysis, &Analysis::of(&there)));
-        if !faults.is_empty() {
-            bail!("messages were lost or garbled:\n  {}", faults.join("\n  "));
+        if !results.faults.is_empty() {
+            bail!("messages were lost or garbled:\n  {}", results.faults.join("\n  "));
         }
         if !agrees {
             bail!("the two results contradict each other");
@@ -111,7 +112,7 @@ impl Compare {
     }
 
     /// Measures, with everything around it: the limit of files, signals, progress, conditions.
-    fn measure(&self) -> Result<Outcome> {
+    fn measure(&self) -> Result<Results> {
         let mut plan = match self {
             Self { glance: true, .. } => Plan::glance(),
             Self { quick: true, .. } => Plan::quick(),
@@ -144,8 +145,7 @@ impl Compare {
             let done = generator.spawn_scoped(scope, work).context("cannot start a thread")?;
             done.join().map_err(|_| anyhow!("the generator panicked"))?
         });
-        let mut outcome = outcome?;
-        let results = &mut outcome.results;
+        let mut results = outcome?;
         let mut all = conditions();
         all.extend(self.conditions(&setting, begin.elapsed()));
         let others = Ticks::now().zip(ticks).map(|(now, before)| now.since(&before));
@@ -153,7 +153,7 @@ impl Compare {
         all.extend(shrunk.into_iter().map(|shrunk| ("fewer".to_owned(), shrunk)));
         all.append(&mut results.conditions);
         results.conditions = all;
-        Ok(outcome)
+        Ok(results)
     }
 
     /// Those asked for, each once, in the order to show.

@@ -101,7 +101,7 @@ fn results(ours: f64) -> Results {
         )
     };
     let text = format!(
-        r#"{{"conditions": [], "candidates": ["mini", "tokio"], "series": [{}, {}]}}"#,
+        r#"{{"conditions": [], "faults": [], "candidates": ["mini", "tokio"], "series": [{}, {}]}}"#,
         series("mini", ours),
         series("tokio", 1.0)
     );
@@ -122,6 +122,18 @@ fn a_run_that_contradicts_is_told_and_ends_with_one() {
     assert!(said.contains("0 agree, 1 contradict each other"), "{said}");
     assert!(said.contains("- mini / tokio, start, with 0: 0.80 to 0.80 here, 1.20 to 1.20 there"));
     assert!(last_error(&shown).contains("contradict each other"), "{}", last_error(&shown));
+}
+
+#[test]
+fn what_went_wrong_in_a_run_is_told_whenever_it_is_shown() {
+    let out = directory("compare-faulty");
+    let path = out.join("faulty.json");
+    let faults = vec!["mini, closed 10, round 1: 1 lost".to_owned()];
+    store::write(&path, &Results { faults, ..results(0.8) }).expect("written");
+    let shown = compare(&out, &["--from", arg(&path)]);
+    assert_eq!(shown.status.code(), Some(1));
+    assert!(stdout(&shown).starts_with("**Messages were lost"), "{}", stdout(&shown));
+    assert!(last_error(&shown).contains("1 lost"), "{}", last_error(&shown));
 }
 
 #[test]
@@ -168,10 +180,10 @@ fn a_server_that_dies_is_noted_where_its_values_would_stand() {
     let setting = Setting { binary, candidates: vec![mini_ct, tokio_ct], workers: 1, plan };
     // On a thread of its own: it becomes the generator, and is pinned.
     let measured = thread::spawn(move || measure(&setting, &Living::default(), &mut Quiet));
-    let outcome = measured.join().expect("no panic").expect("the other one serves");
-    assert!(outcome.faults.is_empty(), "{:?}", outcome.faults);
+    let results = measured.join().expect("no panic").expect("the other one serves");
+    assert!(results.faults.is_empty(), "{:?}", results.faults);
     let (mini, tokio): (Vec<_>, Vec<_>) =
-        outcome.results.series.iter().partition(|series| series.candidate == "mini-ct");
+        results.series.iter().partition(|series| series.candidate == "mini-ct");
     assert_eq!(mini.len(), tokio.len(), "every value has its place");
     for series in mini {
         assert_eq!(series.rounds, [None]);

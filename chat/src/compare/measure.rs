@@ -37,16 +37,8 @@ pub trait Progress {
     fn done(&mut self, of_estimate: Duration);
 }
 
-/// What came of it.
-#[derive(Debug)]
-pub struct Outcome {
-    /// The numbers; the conditions hold the capacities that were found.
-    pub results: Results,
-    /// Messages that were lost, came twice, out of order or changed.
-    pub faults: Vec<String>,
-}
-
-/// Measures. The calling thread becomes the generator: it is pinned to its core.
+/// Measures. The calling thread becomes the generator: it is pinned to its core. The conditions hold
+/// the capacities that were found.
 ///
 /// # Errors
 /// When nothing can be measured: a server cannot be started, or the capacity not be found.
@@ -54,7 +46,7 @@ pub fn measure(
     setting: &Setting,
     living: &Living,
     progress: &mut impl Progress,
-) -> Result<Outcome> {
+) -> Result<Results> {
     let cores = Cores::allowed().context("cannot tell which cores may be used")?;
     pin(cores.generator()).context("cannot pin the generator to a core")?;
     let mut bench = Bench::new(setting, living, cores);
@@ -89,11 +81,11 @@ pub fn measure(
             }
         }
     }
-    let (mut results, faults) = record.finish(&setting.candidates);
-    results.hub = hub;
+    let (results, faults) = record.finish(&setting.candidates);
+    let mut results = Results { hub, faults, ..results };
     results.conditions.push(("capacity".to_owned(), capacities.join(", ")));
     results.conditions.push(("pinning".to_owned(), bench.cores().describe()));
-    Ok(Outcome { results, faults })
+    Ok(results)
 }
 
 /// What a sitting does, for people.

@@ -17,6 +17,9 @@ pub struct Results {
     /// What the core alone costs, with no I/O: the part that runs under one lock on any runtime.
     #[serde(default)]
     pub hub: Vec<HubCost>,
+    /// Messages that were lost, came twice, out of order or changed: whose, where, and how many. A
+    /// server that does that is not to be measured but mended.
+    pub faults: Vec<String>,
 }
 
 /// What the core costs at one number of clients.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::results::Results;
 
 /// What every such file says it is. The number grows when a file of old could be misread.
-const FORMAT: &str = "chat-compare-1";
+const FORMAT: &str = "chat-compare-2";
 
 /// A file: the results beside the name of the format.
 #[derive(Serialize)]
@@ -80,6 +80,7 @@ mod tests {
                 notes: vec!["round 1: it died".into()],
             }],
             hub: vec![HubCost { connections: 10, ns_per_delivery: 55.5 }],
+            faults: vec!["mini, open 20 %, round 1: 1 lost".into()],
         };
         let text = serde_json::to_string(&File { format: FORMAT, results: &results });
         assert_eq!(parse(&text.expect("JSON")).expect("its own"), results);
@@ -88,7 +89,8 @@ mod tests {
     #[test]
     fn another_format_is_refused_by_name() {
         let error = |text: &str| parse(text).expect_err("refused").to_string();
-        assert!(error(r#"{"format": "chat-compare-0"}"#).contains("\"chat-compare-0\""));
+        let older = error(r#"{"format": "chat-compare-1"}"#);
+        assert!(older.contains("\"chat-compare-1\"") && older.contains("measure again"));
         assert!(error(r#"{"candidates": []}"#).contains("names no format"));
         assert!(error("hello").contains("line 1"));
     }

@@ -24,9 +24,13 @@ the others from being used may be a difference too. Beside them each candidate's
 `closed N`: N connections, each room says its next line when all have the last. `open P %`: lines
 come at P % of what the reference takes in a closed loop, whatever the server makes of it.";
 
-/// All of it: summary, tables, notes, conditions.
+/// So many faults are told one by one.
+const FAULTS_MAX: usize = 5;
+
+/// All of it: what went wrong, summary, tables, notes, conditions.
 pub fn render(results: &Results, analysis: &Analysis) -> String {
-    let mut parts = vec![summary(analysis)];
+    let mut parts: Vec<String> = faults(results).into_iter().collect();
+    parts.push(summary(analysis));
     for (name, members) in GROUPS {
         let rows = group(results, analysis, members);
         if rows.len() > 1 {
@@ -38,6 +42,32 @@ pub fn render(results: &Results, analysis: &Analysis) -> String {
     parts.extend(notes(analysis));
     parts.push(conditions(results));
     parts.join("\n\n") + "\n"
+}
+
+/// What went wrong with messages, before anything else is said.
+fn faults(results: &Results) -> Option<String> {
+    let [head, lines @ ..] = &faults_told(results)[..] else { return None };
+    let lines: String = lines.iter().map(|line| format!("\n- {line}")).collect();
+    Some(format!("**{head}**\n{lines}"))
+}
+
+/// That messages went wrong, and then where; nothing if none did.
+pub(super) fn faults_told(results: &Results) -> Vec<String> {
+    let faults = &results.faults;
+    if faults.is_empty() {
+        return Vec::new();
+    }
+    let mut told = vec![format!(
+        "Messages were lost or garbled in {}: nothing of {} is used, and who did that is not to be \
+         trusted with the rest.",
+        if faults.len() == 1 { "one run".to_owned() } else { format!("{} runs", faults.len()) },
+        if faults.len() == 1 { "it" } else { "them" }
+    )];
+    told.extend(faults.iter().take(FAULTS_MAX).cloned());
+    if faults.len() > FAULTS_MAX {
+        told.push(format!("and {} more", faults.len() - FAULTS_MAX));
+    }
+    told
 }
 
 /// A line for each pair, and how far chance alone would go.
@@ -246,7 +276,7 @@ mod tests {
                 series("mini-ct", 10, &[Some(1_000.0); 4], ""),
                 series("tokio-ct", 10, &[None; 4], "round 1: it died"),
             ],
-            hub: Vec::new(),
+            ..Results::default()
         }
     }
 
@@ -265,6 +295,21 @@ mod tests {
         assert!(text.starts_with("- of 1 ratios mini-ct / tokio-ct: 1 better, 0 worse"), "{text}");
         assert!(text.contains("tokio-ct: round 1: it died (CPU, closed 10)"), "{text}");
         assert!(text.contains("- kernel: Linux"), "{text}");
+    }
+
+    #[test]
+    fn faults_stand_before_all_else_and_only_the_first_are_told_one_by_one() {
+        let mut results = results();
+        results.faults.push("mini-ct, closed 10, round 1: 1 lost".to_owned());
+        let text = render(&results, &Analysis::of(&results));
+        assert!(text.starts_with("**Messages were lost or garbled in one run:"), "{text}");
+        assert!(
+            text.contains("\n- mini-ct, closed 10, round 1: 1 lost\n\n- of 1 ratios"),
+            "{text}"
+        );
+        results.faults = vec!["again".to_owned(); 7];
+        let text = render(&results, &Analysis::of(&results));
+        assert!(text.contains("in 7 runs") && text.contains("- and 2 more\n"), "{text}");
     }
 
     #[test]

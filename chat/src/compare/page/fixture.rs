@@ -157,7 +157,7 @@ fn made(rounds: usize) -> Maker {
         hub: [(10, 180.0), (1_000, 260.0)]
             .map(|(connections, ns_per_delivery)| HubCost { connections, ns_per_delivery })
             .to_vec(),
-        series: Vec::new(),
+        ..Results::default()
     };
     let mut maker = Maker { random: Random(3), rounds, results };
     for (candidate, cost_ns) in CANDIDATES {

@@ -263,6 +263,16 @@ mod tests {
     }
 
     #[test]
+    fn messages_that_went_wrong_are_warned_of_before_the_verdict() {
+        let mut results = fixture::quick();
+        results.faults.push("<mini>, closed 10, round 1: 1 lost".to_owned());
+        let page = page(&results);
+        let warning = page.find("<p class=\"warning\"><b>Messages were lost or garbled in one run");
+        assert!(warning.is_some_and(|at| Some(at) < page.find("class=\"verdicts\"")));
+        assert!(page.contains("&lt;mini&gt;, closed 10, round 1: 1 lost"));
+    }
+
+    #[test]
     fn too_few_rounds_are_called_too_few() {
         let page = &PAGES[1];
         assert!(page.contains("nothing can be said") && page.contains("too few runs: 2"));

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::analysis::{Pair, Ratio, Tally, Verdict};
+use super::super::table::faults_told;
 use super::forest;
 use super::html::{escape, paragraph};
 use super::palette::Look;
@@ -171,6 +172,10 @@ fn chance(view: &View<'_>) -> String {
 /// What a reader must know before any figure.
 fn warnings(view: &View<'_>) -> String {
     let mut html = String::new();
+    if let [head, faults @ ..] = &faults_told(view.results)[..] {
+        let (head, faults) = (escape(head), escape(&faults.join("; ")));
+        let _ = writeln!(html, "<p class=\"warning\"><b>{head}</b> {faults}.</p>");
+    }
     for (name, value) in view.results.conditions.iter().filter(|(_, value)| value.contains(WARNING))
     {
         let (name, value) = (escape(name), escape(value));
