@@ -57,10 +57,13 @@ pub(crate) struct Compare {
     /// 1 if one contradicts.
     #[arg(long, value_name = "RESULTS.JSON")]
     against: Option<PathBuf>,
-    /// Puts the table into a document, between the lines `<!-- begin compare -->` and `<!-- end
-    /// compare -->`.
+    /// Puts the summary, and the table folded, into a document, between the lines `<!-- begin
+    /// compare -->` and `<!-- end compare -->`.
     #[arg(long, value_name = "FILE")]
     into: Option<PathBuf>,
+    /// Writes summary.svg there too: for a picture that a document shows.
+    #[arg(long, value_name = "FILE.SVG")]
+    picture: Option<PathBuf>,
 }
 
 impl Compare {
@@ -75,6 +78,11 @@ impl Compare {
         if let Some(path) = &self.into {
             into(path, "")?;
         }
+        if let Some(path) = &self.picture
+            && path.parent().is_some_and(|parent| parent != Path::new("") && !parent.is_dir())
+        {
+            bail!("cannot write {}: its directory is not there", path.display());
+        }
         fs::create_dir_all(&self.out)
             .with_context(|| format!("cannot make the directory {}", self.out.display()))?;
         let results = match &self.from {
@@ -88,12 +96,14 @@ impl Compare {
         let analysis = Analysis::of(&results);
         let text = table::render(&results, &analysis);
         println!("{text}");
-        self.write("table.md", &text)?;
-        self.write("page.html", &page::render(&results, &analysis))?;
-        self.write("summary.svg", &page::summary_svg(&results, &analysis))?;
+        write(&self.out.join("table.md"), &text)?;
+        write(&self.out.join("page.html"), &page::render(&results, &analysis))?;
+        let picture = page::summary_svg(&results, &analysis);
+        for path in [Some(&self.out.join("summary.svg")), self.picture.as_ref()] {
+            path.map_or(Ok(()), |path| write(path, &picture))?;
+        }
         if let Some(path) = &self.into {
-            fs::write(path, into(path, &text)?)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            write(path, &into(path, &table::folded(&results, &analysis))?)?;
         }
         eprintln!("{} shows it with plots", self.out.join("page.html").display());
         let agrees = against.is_none_or(|there| agree(&analysis, &Analysis::of(&there)));
@@ -104,11 +114,6 @@ impl Compare {
             bail!("the two results contradict each other");
         }
         Ok(())
-    }
-
-    fn write(&self, name: &str, text: &str) -> Result<()> {
-        let path = self.out.join(name);
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Measures, with everything around it: the limit of files, signals, progress, conditions.
@@ -190,6 +195,10 @@ impl Compare {
         .map(|(name, value)| (name.to_owned(), value))
         .into()
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The document with `text` in its section.

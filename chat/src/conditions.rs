@@ -11,15 +11,16 @@ use std::process::Command;
 use std::thread;
 
 /// What is told in place of what cannot be found out.
-const UNKNOWN: &str = "unknown";
+pub(crate) const UNKNOWN: &str = "unknown";
 
 const MANIFEST: &str = include_str!("../../Cargo.toml");
 const LOCK: &str = include_str!("../../Cargo.lock");
 
-/// What was the same for all that was measured: name and value, in the order to show. It runs `git`,
-/// and reads files of the system: some milliseconds.
+/// What was the same for all that was measured: name and value, in the order to show. It runs `git`
+/// and `date`, and reads files of the system: some milliseconds.
 pub fn conditions() -> Vec<(String, String)> {
     let conditions = [
+        ("date", today()),
         ("commit", commit()),
         ("compiler", known(env!("CHAT_RUSTC"))),
         ("profile", profile()),
@@ -40,8 +41,17 @@ pub fn conditions() -> Vec<(String, String)> {
     conditions.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
-/// The commit of the sources, and whether they differ from it. What stands in documents makes no
-/// difference: a comparison may have written its result into one.
+/// The day, in UTC: `2026-01-31`.
+fn today() -> String {
+    let said = Command::new("date").args(["-u", "+%F"]).output();
+    known(
+        said.map_or_else(|_| String::new(), |said| String::from_utf8_lossy(&said.stdout).into())
+            .trim(),
+    )
+}
+
+/// The commit of the sources, and whether they differ from it. What stands in documents and their
+/// pictures makes no difference: a comparison may have written its result into one.
 fn commit() -> String {
     let git = |args: &[&str]| {
         Command::new("git").args(["-C", env!("CARGO_MANIFEST_DIR")]).args(args).output().ok()
@@ -49,7 +59,8 @@ fn commit() -> String {
     let head = git(&["rev-parse", "--short", "HEAD"]).filter(|said| said.status.success());
     let Some(head) = head else { return known("") };
     let head = String::from_utf8_lossy(&head.stdout).trim().to_owned();
-    let same = git(&["diff", "--quiet", "HEAD", "--", ":/", ":(exclude,top)*.md"]);
+    let same =
+        git(&["diff", "--quiet", "HEAD", "--", ":/", ":(exclude,top)*.md", ":(exclude,top)*.svg"]);
     if same.is_some_and(|said| said.status.success()) { head } else { head + ", modified" }
 }
 
@@ -148,6 +159,8 @@ mod tests {
         for package in ["mini-rt", "tokio", "mio"] {
             assert!(told(package).split('.').count() == 3, "one version: {}", told(package));
         }
+        let day = told("date");
+        assert!(day.starts_with("20") && day.len() == "2026-01-31".len(), "{day}");
         assert_eq!(setting(MANIFEST, "[profile.release]", "lto"), "thin");
         assert_eq!(setting(MANIFEST, "[profile.release]", "panic"), "unwind");
         assert_eq!(setting(MANIFEST, "[profile.release]", "no-such"), UNKNOWN);

@@ -82,13 +82,23 @@ fn a_comparison_has_every_metric_or_a_note_and_is_shown_again_without_measuring(
         .expect("written");
     let from = out.join("results.json");
     let again = directory("compare-again");
+    let picture = again.join("picture.svg");
     let flags = ["--from", arg(&from), "--against", arg(&from), "--into", arg(&document)];
+    let flags = [&flags[..], &["--picture", arg(&picture)]].concat();
     let shown = compare(&again, &flags);
     assert_eq!(shown.status.code(), Some(0), "{}", last_error(&shown));
     assert!(stdout(&shown).starts_with(&table), "the same table");
     assert!(stdout(&shown).contains("ratios that both runs have"));
     let text = fs::read_to_string(&document).expect("there");
-    assert!(text.starts_with("mine\n") && text.contains(table.trim()) && text.ends_with("too\n"));
+    assert!(text.starts_with("mine\n") && text.ends_with("too\n"), "{text}");
+    let tables = &table[table.find("### ").expect("a heading")..];
+    let (shown, folded) = text.split_once("<details>").expect("the tables are folded");
+    assert!(
+        folded.contains(tables.trim()) && shown.contains("`cargo run --release -- compare "),
+        "{text}"
+    );
+    let [copy, first] = [&picture, &out.join("summary.svg")].map(fs::read);
+    assert_eq!(copy.expect("written"), first.expect("written"));
 }
 
 /// Results with one ratio, of which ours costs `ours` times theirs.
@@ -152,6 +162,8 @@ fn what_it_cannot_read_or_write_is_told_before_it_measures() {
     assert!(said.contains("cannot read /no/such/file"), "{said}");
     let said = error(&["--glance", "--into", arg(&other)]);
     assert!(said.contains("<!-- begin compare -->"), "{said}");
+    let said = error(&["--glance", "--picture", "/no/such/directory/summary.svg"]);
+    assert!(said.contains("its directory is not there"), "{said}");
     let output = compare(&out, &["--from", arg(&other), "--quick"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -6,6 +6,7 @@
 use super::analysis::{Analysis, PAIRS, Pair, Ratio, Verdict};
 use super::label::{digits, thousands};
 use super::results::{Metric, Point, Results};
+use crate::conditions::UNKNOWN;
 
 /// The candidates that are compared with each other, in the order of their columns.
 const GROUPS: [(&str, &[&str]); 2] = [
@@ -31,6 +32,50 @@ const FAULTS_MAX: usize = 5;
 pub fn render(results: &Results, analysis: &Analysis) -> String {
     let mut parts: Vec<String> = faults(results).into_iter().collect();
     parts.push(summary(analysis));
+    parts.extend(details(results, analysis));
+    parts.join("\n\n") + "\n"
+}
+
+/// The same for a document that is about more: beside the summary stands how to have it again, and
+/// whoever wants the rest unfolds it.
+pub fn folded(results: &Results, analysis: &Analysis) -> String {
+    let mut parts: Vec<String> = faults(results).into_iter().collect();
+    parts.push(summary(analysis));
+    parts.extend(measured(results));
+    // Markdown within HTML is only read after an empty line.
+    parts.push(
+        "<details><summary>Every number, what could not be measured, and the conditions</summary>"
+            .to_owned(),
+    );
+    parts.extend(details(results, analysis));
+    parts.push("</details>".to_owned());
+    parts.join("\n\n") + "\n"
+}
+
+/// When, of what and where it was measured, and how to do that again: what is known of it.
+fn measured(results: &Results) -> Option<String> {
+    let known = |wanted: &str| {
+        let is = |(name, value): &&(String, String)| name == wanted && value != UNKNOWN;
+        results.conditions.iter().find(is).map(|(_, value)| value)
+    };
+    let cores = known("cores").map_or_else(String::new, |cores| format!(", {cores} cores"));
+    let machine = known("machine").map_or_else(String::new, |machine| format!(", {machine}"));
+    let told = [
+        known("date").map(|date| format!(" on {date}")),
+        known("commit").map(|commit| format!(" at commit {commit}")),
+        known("processor").map(|processor| format!(" on {processor}{cores}{machine}")),
+        known("command").and_then(|command| {
+            let arguments = command.strip_prefix("chat ")?;
+            Some(format!(", by `cargo run --release -- {arguments}`"))
+        }),
+    ];
+    let told: String = told.into_iter().flatten().collect();
+    (!told.is_empty()).then(|| format!("Measured{told}."))
+}
+
+/// Tables, legend, scale, notes, conditions.
+fn details(results: &Results, analysis: &Analysis) -> Vec<String> {
+    let mut parts = Vec::new();
     for (name, members) in GROUPS {
         let rows = group(results, analysis, members);
         if rows.len() > 1 {
@@ -41,7 +86,7 @@ pub fn render(results: &Results, analysis: &Analysis) -> String {
     parts.extend(analysis.scale.as_ref().map(super::scale_table::render));
     parts.extend(notes(analysis));
     parts.push(conditions(results));
-    parts.join("\n\n") + "\n"
+    parts
 }
 
 /// What went wrong with messages, before anything else is said.
@@ -295,6 +340,28 @@ mod tests {
         assert!(text.starts_with("- of 1 ratios mini-ct / tokio-ct: 1 better, 0 worse"), "{text}");
         assert!(text.contains("tokio-ct: round 1: it died (CPU, closed 10)"), "{text}");
         assert!(text.contains("- kernel: Linux"), "{text}");
+    }
+
+    #[test]
+    fn folded_it_shows_the_summary_and_how_to_have_it_again() {
+        let mut results = results();
+        let conditions = [
+            ("date", "2026-01-02"),
+            ("commit", "unknown"),
+            ("processor", "Fast One"),
+            ("cores", "2"),
+            ("command", "chat compare --quick"),
+        ];
+        results.conditions = conditions.map(|(name, value)| (name.into(), value.into())).into();
+        let text = folded(&results, &Analysis::of(&results));
+        let (shown, folded) = text.split_once("<details>").expect("some of it is folded");
+        let how = "Measured on 2026-01-02 on Fast One, 2 cores, by `cargo run --release -- compare \
+                   --quick`.\n\n";
+        assert!(shown.starts_with("- of 1 ratios") && shown.ends_with(how), "{text}");
+        assert!(folded.contains("</summary>\n\n### One thread"), "{text}");
+        assert!(folded.ends_with("- command: chat compare --quick\n\n</details>\n"), "{text}");
+        let whole = render(&results, &Analysis::of(&results));
+        assert!(!whole.contains("<details>") && !whole.contains("Measured on"), "{whole}");
     }
 
     #[test]

@@ -11,8 +11,18 @@ use super::view::View;
 use super::words;
 
 /// Which of the conditions stand at the top, if they are known; all of them are at the end.
-const CONDITIONS_ABOVE: [&str; 9] =
-    ["commit", "profile", "tokio", "kernel", "processor", "cores", "workers", "rounds", "capacity"];
+const CONDITIONS_ABOVE: [&str; 10] = [
+    "date",
+    "commit",
+    "profile",
+    "tokio",
+    "kernel",
+    "processor",
+    "cores",
+    "workers",
+    "rounds",
+    "capacity",
+];
 
 /// What a condition says that makes the figures worthless.
 const WARNING: &str = "not for measuring";
