@@ -82,7 +82,8 @@ pub fn measure(
         }
     }
     let (results, faults) = record.finish(&setting.candidates);
-    let mut results = Results { hub, faults, ..results };
+    let closed_run_ms = u64::try_from(plan.closed_run.as_millis()).ok();
+    let mut results = Results { hub, faults, closed_run_ms, ..results };
     results.conditions.push(("capacity".to_owned(), capacities.join(", ")));
     results.conditions.push(("pinning".to_owned(), bench.cores().describe()));
     Ok(results)

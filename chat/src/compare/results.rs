@@ -20,6 +20,9 @@ pub struct Results {
     /// Messages that were lost, came twice, out of order or changed: whose, where, and how many. A
     /// server that does that is not to be measured but mended.
     pub faults: Vec<String>,
+    /// How long a run of the closed loop was, in milliseconds, if that is known.
+    #[serde(default)]
+    pub closed_run_ms: Option<u64>,
 }
 
 /// What the core costs at one number of clients.

@@ -81,6 +81,7 @@ mod tests {
             }],
             hub: vec![HubCost { connections: 10, ns_per_delivery: 55.5 }],
             faults: vec!["mini, open 20 %, round 1: 1 lost".into()],
+            closed_run_ms: Some(300),
         };
         let text = serde_json::to_string(&File { format: FORMAT, results: &results });
         assert_eq!(parse(&text.expect("JSON")).expect("its own"), results);
