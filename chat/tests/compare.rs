@@ -11,7 +11,7 @@ use chat::candidate::Candidate;
 use chat::compare::child::Living;
 use chat::compare::measure::{Progress, Setting, measure};
 use chat::compare::plan::Plan;
-use chat::compare::results::{Metric, Results};
+use chat::compare::results::{Metric, Results, Series};
 use chat::compare::store;
 use chat::runtime::Kind;
 
@@ -111,7 +111,7 @@ fn results(ours: f64) -> Results {
         )
     };
     let text = format!(
-        r#"{{"conditions": [], "faults": [], "candidates": ["mini", "tokio"], "series": [{}, {}]}}"#,
+        r#"{{"conditions": [], "faults": [], "failures": [], "candidates": ["mini", "tokio"], "series": [{}, {}]}}"#,
         series("mini", ours),
         series("tokio", 1.0)
     );
@@ -176,15 +176,11 @@ impl Progress for Quiet {
     fn done(&mut self, _: Duration) {}
 }
 
-#[test]
-fn a_server_that_dies_is_noted_where_its_values_would_stand() {
-    let out = directory("compare-dies");
+/// One round of mini-ct and tokio-ct, whose server is started by a shell script that says when it
+/// does something else.
+fn measured_by(out: &Path, script: &str) -> Results {
     let binary = out.join("chat");
-    let script = format!(
-        "#!/bin/sh\ncase \"$*\" in *mini-ct*) echo the disk is full >&2; exit 3;; esac\n\
-         exec {} \"$@\"\n",
-        env!("CARGO_BIN_EXE_chat")
-    );
+    let script = format!("#!/bin/sh\n{script}\nexec {} \"$@\"\n", env!("CARGO_BIN_EXE_chat"));
     fs::write(&binary, script).expect("written");
     fs::set_permissions(&binary, Permissions::from_mode(0o755)).expect("its owner");
     let [mini_ct, tokio_ct] = [Kind::MiniCt, Kind::TokioCt].map(Candidate::Runtime);
@@ -192,8 +188,17 @@ fn a_server_that_dies_is_noted_where_its_values_would_stand() {
     let setting = Setting { binary, candidates: vec![mini_ct, tokio_ct], workers: 1, plan };
     // On a thread of its own: it becomes the generator, and is pinned.
     let measured = thread::spawn(move || measure(&setting, &Living::default(), &mut Quiet));
-    let results = measured.join().expect("no panic").expect("the other one serves");
+    measured.join().expect("no panic").expect("the other one serves")
+}
+
+#[test]
+fn a_server_that_dies_is_noted_where_its_values_would_stand() {
+    let out = directory("compare-dies");
+    let dies = "case \"$*\" in *mini-ct*) echo the disk is full >&2; exit 3;; esac";
+    let results = measured_by(&out, dies);
     assert!(results.faults.is_empty(), "{:?}", results.faults);
+    let failures = (results.failures_of("mini-ct"), results.failures_of("tokio-ct"));
+    assert!(failures.0 > 0 && failures.1 == 0, "{failures:?}");
     let (mini, tokio): (Vec<_>, Vec<_>) =
         results.series.iter().partition(|series| series.candidate == "mini-ct");
     assert_eq!(mini.len(), tokio.len(), "every value has its place");
@@ -203,6 +208,32 @@ fn a_server_that_dies_is_noted_where_its_values_would_stand() {
         assert!(note.contains("exit status: 3") && note.contains("the disk is full"), "{note}");
     }
     assert!(tokio.iter().any(|series| series.rounds[0].is_some()));
+}
+
+#[test]
+fn after_a_failure_the_rest_of_a_sitting_has_a_fresh_server() {
+    let out = directory("compare-goes-on");
+    let count = out.join("count");
+    // The second server is that of the smallest crowd: it is to talk, and then to leave.
+    let once = format!(
+        "case \"$*\" in *mini-ct*) echo x >>{0}; [ $(wc -l <{0}) -eq 2 ] && exit 3;; esac",
+        count.display()
+    );
+    let results = measured_by(&out, &once);
+    let [failure] = &results.failures[..] else { panic!("one: {:?}", results.failures) };
+    assert_eq!((failure.candidate.as_str(), failure.round), ("mini-ct", 1));
+    assert!(failure.why.contains("exit status: 3"), "{failure:?}");
+    let of = |metric: Metric, connections: usize| {
+        let is = |series: &&Series| {
+            series.candidate == "mini-ct"
+                && series.metric == metric
+                && series.point.connections == connections
+        };
+        results.series.iter().find(is).expect("it has its place")
+    };
+    let lost = of(Metric::CpuPerDelivery, 10);
+    assert!(lost.rounds == [None] && lost.notes.len() == 1, "{lost:?}");
+    assert!(of(Metric::Shutdown, 0).rounds[0].is_some(), "a fresh one was stopped");
 }
 
 #[test]

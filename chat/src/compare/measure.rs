@@ -1,6 +1,8 @@
 //! Carries out a [`Plan`]: servers in child processes, the generator on this thread.
 //!
-//! What goes wrong with one server is noted where its value would stand, and the rest goes on.
+//! What goes wrong with one server is noted where its value would stand, and the rest goes on. Where
+//! it was the server that failed, it is counted too: else whoever fails under a load that is too much
+//! would only have fewer values there than who bears it.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -70,20 +72,21 @@ pub fn measure(
         .map(|crowd| hub_cost::measure(*crowd, plan.room_size, plan.text_bytes, HUB_TIME))
         .collect();
     let mut record = Record::new(plan.rounds);
+    let mut failures = Vec::new();
     for round in 0..plan.rounds {
         for sitting in plan.sittings() {
             for candidate in turns(&setting.candidates, round) {
                 let rounds = plan.rounds;
                 let what = describe(&sitting);
                 progress.now(&format!("round {} of {rounds}, {candidate}: {what}", round + 1));
-                bench.sit(Turn { candidate, round }, &sitting, &mut record);
+                failures.extend(bench.sit(Turn { candidate, round }, &sitting, &mut record));
                 progress.done(plan.time(&sitting));
             }
         }
     }
     let (results, faults) = record.finish(&setting.candidates);
     let closed_run_ms = u64::try_from(plan.closed_run.as_millis()).ok();
-    let mut results = Results { hub, faults, closed_run_ms, ..results };
+    let mut results = Results { hub, faults, failures, closed_run_ms, ..results };
     results.conditions.push(("capacity".to_owned(), capacities.join(", ")));
     results.conditions.push(("pinning".to_owned(), bench.cores().describe()));
     Ok(results)

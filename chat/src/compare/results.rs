@@ -20,9 +20,31 @@ pub struct Results {
     /// Messages that were lost, came twice, out of order or changed: whose, where, and how many. A
     /// server that does that is not to be measured but mended.
     pub faults: Vec<String>,
+    /// Steps in which a server failed. What they ought to have measured is missing.
+    pub failures: Vec<Failure>,
     /// How long a run of the closed loop was, in milliseconds, if that is known.
     #[serde(default)]
     pub closed_run_ms: Option<u64>,
+}
+
+impl Results {
+    /// How often a candidate's server failed.
+    pub fn failures_of(&self, candidate: &str) -> usize {
+        self.failures.iter().filter(|failure| failure.candidate == candidate).count()
+    }
+}
+
+/// A server failed: it ended, closed or refused a client, or fell silent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Whose it was: a name of [`Results::candidates`].
+    pub candidate: String,
+    /// In which round, from 1.
+    pub round: usize,
+    /// Under which load; [`Experiment::Idle`] where the clients were coming in.
+    pub point: Point,
+    /// What was seen of it.
+    pub why: String,
 }
 
 /// What the core costs at one number of clients.

@@ -1,18 +1,19 @@
 //! [`Bench`]: a server goes through a [`Sitting`], and what comes of it is recorded.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 
 use super::child::{Living, Server, Start};
 use super::cores::Cores;
 use super::measure::Setting;
 use super::plan::{CALIBRATIONS, Plan, Sitting, Step};
 use super::record::{Record, Turn, metrics_of};
-use super::results::{Experiment, Metric, Point};
+use super::results::{Experiment, Failure, Metric, Point};
 use super::statistics::Summary;
 use crate::candidate::Candidate;
-use crate::load::{Crowd, Gathering, Load, Report, Run, Trust};
+use crate::load::{Crowd, Gathering, Load, LoadError, Report, Run, Trust};
 
 /// How long nothing may come of what has to come.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -58,48 +59,66 @@ impl<'a> Bench<'a> {
         Ok((summary.median, limit))
     }
 
-    /// One sitting of one candidate. What it cannot do is noted, and it ends there.
-    pub(super) fn sit(&self, turn: Turn, sitting: &Sitting, record: &mut Record) {
+    /// One sitting of one candidate. What it cannot do is noted, and the next step has a fresh server
+    /// with the same clients: a load that is too much takes no other one with it. If clients cannot
+    /// be had, nothing is tried that needs them. How often it was the server that failed is given.
+    pub(super) fn sit(&self, turn: Turn, sitting: &Sitting, record: &mut Record) -> Vec<Failure> {
         let rate = self.capacities.iter().find(|(candidate, _)| *candidate == turn.candidate);
         let cells = cells(&self.setting.plan, sitting, rate.map_or(0.0, |(_, rate)| *rate));
-        let give_up = |record: &mut Record, from: usize, why: &str| {
-            for (metrics, point) in &cells[from..] {
+        let mut failures = Vec::new();
+        let (mut seat, mut clients, mut hopeless) = (None::<Seat<'_>>, 0, None::<String>);
+        for (step, (metrics, point)) in sitting.steps.iter().zip(&cells) {
+            if let Step::Gather(_) | Step::Leave = step {
+                (clients, hopeless) = (0, None);
+            }
+            if let Some(why) = &hopeless {
                 record.missing(turn, metrics, *point, why);
+                continue;
             }
-        };
-        let mut seat = match self.seat(turn.candidate, sitting.report_heap) {
-            Ok(seat) => seat,
-            Err(error) => return give_up(record, 0, &format!("{error:#}")),
-        };
-        for (at, (step, (metrics, point))) in sitting.steps.iter().zip(&cells).enumerate() {
-            if *step == Step::Stop {
-                let start_ms = seat.server.start.as_secs_f64() * 1e3;
-                match seat.stop() {
-                    Ok(time) => {
-                        let ms = [start_ms, time.as_secs_f64() * 1e3];
-                        // Starting does not depend on who comes later: it is shown with nobody.
-                        for (metric, ms) in [Metric::Start, Metric::Shutdown].into_iter().zip(ms) {
-                            if metrics.contains(&metric) {
-                                record.value(turn, metric, *point, Some(ms));
-                            }
-                        }
-                    }
-                    Err(error) => give_up(record, at, &format!("{error:#}")),
+            let taken = match (seat.take(), step) {
+                (None, Step::Leave) => continue,
+                (Some(seat), _) => Ok(seat),
+                (None, _) => self.seat_with(turn.candidate, sitting.report_heap, clients),
+            };
+            let could_sit = taken.is_ok();
+            let done = taken.and_then(|seat| seat.step(*step, *point));
+            match done {
+                Ok((found, left)) => {
+                    seat = left;
+                    keep(found, turn, metrics, *point, record);
                 }
-                return;
-            }
-            match seat.step(*step, *point) {
-                Ok(Some(Found::Report(report))) => record.report(turn, *point, &report),
-                Ok(Some(Found::Bytes(bytes))) => {
-                    metrics.iter().for_each(|m| record.value(turn, *m, *point, Some(bytes)));
-                }
-                Ok(None) => {}
                 Err(error) => {
-                    let why = seat.server.death().unwrap_or_else(|| format!("{error:#}"));
-                    return give_up(record, at, &why);
+                    let why = format!("{error:#}");
+                    if is_servers(&error) {
+                        let (candidate, why) = (turn.candidate.name().to_owned(), why.clone());
+                        let (round, point) = (turn.round + 1, *point);
+                        failures.push(Failure { candidate, round, point, why });
+                    }
+                    record.missing(turn, metrics, *point, &why);
+                    let has_clients = could_sit && !matches!(step, Step::Gather(_));
+                    hopeless = (!has_clients).then_some(why);
                 }
+            }
+            if let Step::Gather(crowd) = *step {
+                clients = crowd;
             }
         }
+        failures
+    }
+
+    /// Starts a server, and lets so many clients in.
+    fn seat_with(
+        &self,
+        candidate: Candidate,
+        report_heap: bool,
+        clients: usize,
+    ) -> Result<Seat<'_>> {
+        let mut seat = self.seat(candidate, report_heap)?;
+        if clients > 0 {
+            let gathered = seat.gather(clients);
+            gathered.map_err(|error| seat.what_became(error))?;
+        }
+        Ok(seat)
     }
 
     /// Starts a server.
@@ -128,17 +147,62 @@ enum Found {
     Report(Box<Report>),
     /// Memory for a connection.
     Bytes(f64),
+    /// Times of a server's life, in milliseconds.
+    Life { start_ms: f64, stop_ms: f64 },
+    /// Nothing was measured.
+    Nothing,
+}
+
+/// Records what was found.
+fn keep(found: Found, turn: Turn, metrics: &[Metric], point: Point, record: &mut Record) {
+    match found {
+        Found::Report(report) => record.report(turn, point, &report),
+        Found::Bytes(bytes) => {
+            metrics.iter().for_each(|m| record.value(turn, *m, point, Some(bytes)));
+        }
+        Found::Life { start_ms, stop_ms } => {
+            // Starting does not depend on who comes later: it is shown with nobody.
+            for (metric, ms) in [(Metric::Start, start_ms), (Metric::Shutdown, stop_ms)] {
+                if metrics.contains(&metric) {
+                    record.value(turn, metric, point, Some(ms));
+                }
+            }
+        }
+        Found::Nothing => {}
+    }
+}
+
+/// Whether it is the server that failed, and not the generator or its machine.
+fn is_servers(error: &Error) -> bool {
+    match error.downcast_ref::<LoadError>() {
+        Some(LoadError::Plan(_) | LoadError::Files { .. } | LoadError::Io { .. }) => false,
+        Some(LoadError::Connect { source, .. }) => source.kind() != ErrorKind::AddrNotAvailable,
+        _ => true,
+    }
 }
 
 impl Seat<'_> {
-    /// Does a step but [`Step::Stop`].
-    fn step(&mut self, step: Step, point: Point) -> Result<Option<Found>> {
-        let report = |report: Report| Some(Found::Report(Box::new(report)));
+    /// Does a step: what it finds, and the server, unless it was stopped or has failed.
+    fn step(mut self, step: Step, point: Point) -> Result<(Found, Option<Self>)> {
+        if step == Step::Stop {
+            let start_ms = self.server.start.as_secs_f64() * 1e3;
+            let stop_ms = self.stop()?.as_secs_f64() * 1e3;
+            return Ok((Found::Life { start_ms, stop_ms }, None));
+        }
+        match self.measured(step, point) {
+            Ok(found) => Ok((found, Some(self))),
+            Err(error) => Err(self.what_became(error)),
+        }
+    }
+
+    /// Does a step that leaves the server where it is.
+    fn measured(&mut self, step: Step, point: Point) -> Result<Found> {
+        let report = |report: Report| Found::Report(Box::new(report));
         Ok(match step {
             Step::Gather(clients) => {
                 let before = self.memory()?;
                 self.gather(clients)?;
-                Some(Found::Bytes((self.memory()? - before) / clients as f64))
+                Found::Bytes((self.memory()? - before) / clients as f64)
             }
             Step::Closed => report(self.run(Load::Closed)?),
             Step::Open(_) => {
@@ -147,9 +211,14 @@ impl Seat<'_> {
             }
             Step::Leave | Step::Stop => {
                 self.leave();
-                None
+                Found::Nothing
             }
         })
+    }
+
+    /// That the server has ended, if so: it says more than what that did to the clients.
+    fn what_became(&mut self, error: Error) -> Error {
+        self.server.death().map_or(error, Error::msg)
     }
 
     fn gather(&mut self, clients: usize) -> Result<()> {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::results::Results;
 
 /// What every such file says it is. The number grows when a file of old could be misread.
-const FORMAT: &str = "chat-compare-2";
+const FORMAT: &str = "chat-compare-3";
 
 /// A file: the results beside the name of the format.
 #[derive(Serialize)]
@@ -58,7 +58,7 @@ fn parse(text: &str) -> Result<Results> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::results::{Experiment, HubCost, Metric, Point, Series};
+    use super::super::results::{Experiment, Failure, HubCost, Metric, Point, Series};
     use super::*;
 
     #[test]
@@ -81,6 +81,12 @@ mod tests {
             }],
             hub: vec![HubCost { connections: 10, ns_per_delivery: 55.5 }],
             faults: vec!["mini, open 20 %, round 1: 1 lost".into()],
+            failures: vec![Failure {
+                candidate: "mini".into(),
+                round: 1,
+                point,
+                why: "it died".into(),
+            }],
             closed_run_ms: Some(300),
         };
         let text = serde_json::to_string(&File { format: FORMAT, results: &results });

@@ -18,12 +18,14 @@ const GROUPS: [(&str, &[&str]); 2] = [
 const LEGEND: &str = "\
 A ratio is of costs, the first named over the second: below 1 the first is better. In brackets its
 95 % interval over the rounds, then the verdict: `+` the first is better, `-` worse, `=` no
-difference shown, `?` cannot be said. `5/8` after it: it rests on five of eight rounds, and what kept
-the others from being used may be a difference too. Beside them each candidate's median. `time`,
-`CPU`, `user CPU` (a part of it) and `switches` are per delivery, time being one over throughput;
-`p50` to `max` are latency from the intended send time; `heap` and `RSS` are per connection.
-`closed N`: N connections, each room says its next line when all have the last. `open P %`: lines
-come at P % of what the reference takes in a closed loop, whatever the server makes of it.";
+difference shown, `?` cannot be said. `5/8` after it: it rests on five of eight rounds, and what
+kept the others from being used may be a difference too. A server has failed where it ended, closed
+or refused a client, or fell silent: it has no value there, which is worse than a bad one. Beside
+them each candidate's median. `time`, `CPU`, `user CPU` (a part of it) and `switches` are per
+delivery, time being one over throughput; `p50` to `max` are latency from the intended send time;
+`heap` and `RSS` are per connection. `closed N`: N connections, each room says its next line when
+all have the last. `open P %`: lines come at P % of what the reference takes in a closed loop,
+whatever the server makes of it.";
 
 /// So many faults are told one by one.
 const FAULTS_MAX: usize = 5;
@@ -31,7 +33,7 @@ const FAULTS_MAX: usize = 5;
 /// All of it: what went wrong, summary, tables, notes, conditions.
 pub fn render(results: &Results, analysis: &Analysis) -> String {
     let mut parts: Vec<String> = faults(results).into_iter().collect();
-    parts.push(summary(analysis));
+    parts.push(summary(results, analysis));
     parts.extend(details(results, analysis));
     parts.join("\n\n") + "\n"
 }
@@ -40,7 +42,7 @@ pub fn render(results: &Results, analysis: &Analysis) -> String {
 /// whoever wants the rest unfolds it.
 pub fn folded(results: &Results, analysis: &Analysis) -> String {
     let mut parts: Vec<String> = faults(results).into_iter().collect();
-    parts.push(summary(analysis));
+    parts.push(summary(results, analysis));
     parts.extend(measured(results));
     // Markdown within HTML is only read after an empty line.
     parts.push(
@@ -116,7 +118,7 @@ pub(super) fn faults_told(results: &Results) -> Vec<String> {
 }
 
 /// A line for each pair, and how far chance alone would go.
-pub fn summary(analysis: &Analysis) -> String {
+pub fn summary(results: &Results, analysis: &Analysis) -> String {
     let mut lines: Vec<String> = analysis
         .tallies
         .iter()
@@ -132,7 +134,8 @@ pub fn summary(analysis: &Analysis) -> String {
             if tally.not_measured > 0 {
                 line += &format!(" ({} more cannot be judged)", tally.not_measured);
             }
-            line
+            let failed = failed(results, tally.pair);
+            if failed.is_empty() { line } else { line + "; " + &failed }
         })
         .collect();
     let judged: usize = analysis.tallies.iter().map(|tally| tally.judged()).sum();
@@ -146,6 +149,19 @@ pub fn summary(analysis: &Analysis) -> String {
         digits(judged as f64 * 0.05, 2)
     ));
     lines.join("\n")
+}
+
+/// How often the servers of a pair failed; empty if they never did.
+pub(super) fn failed(results: &Results, pair: Pair) -> String {
+    let times = |name: &str| match results.failures_of(name) {
+        0 => format!("{name} never"),
+        1 => format!("{name} once"),
+        times => format!("{name} {times} times"),
+    };
+    match [pair.ours, pair.theirs].map(|name| results.failures_of(name)) {
+        [0, 0] => String::new(),
+        _ => format!("failed: {}, {}", times(pair.ours), times(pair.theirs)),
+    }
 }
 
 /// The rows of a group's table, the head first.
@@ -295,7 +311,7 @@ pub(super) fn crowd(connections: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::results::{Experiment, Series};
+    use super::super::results::{Experiment, Failure, Series};
     use super::*;
 
     fn results() -> Results {
@@ -362,6 +378,17 @@ mod tests {
         assert!(folded.ends_with("- command: chat compare --quick\n\n</details>\n"), "{text}");
         let whole = render(&results, &Analysis::of(&results));
         assert!(!whole.contains("<details>") && !whole.contains("Measured on"), "{whole}");
+    }
+
+    #[test]
+    fn who_failed_is_told_beside_better_and_worse() {
+        let mut results = results();
+        let (candidate, point) = ("tokio-ct".to_owned(), results.series[0].point);
+        let failure = Failure { candidate, round: 1, point, why: "it died".to_owned() };
+        results.failures = vec![failure; 2];
+        let said = summary(&results, &Analysis::of(&results));
+        let end = "; failed: mini-ct never, tokio-ct 2 times";
+        assert!(said.lines().next().is_some_and(|line| line.ends_with(end)), "{said}");
     }
 
     #[test]

@@ -97,7 +97,7 @@ fn style() -> String {
 mod tests {
     use std::sync::LazyLock;
 
-    use super::super::results::Metric;
+    use super::super::results::{Failure, Metric};
     use super::*;
 
     /// The pages of the whole fixture, of a quick comparison and of none, made once.
@@ -270,6 +270,17 @@ mod tests {
         let warning = page.find("<p class=\"warning\"><b>Messages were lost or garbled in one run");
         assert!(warning.is_some_and(|at| Some(at) < page.find("class=\"verdicts\"")));
         assert!(page.contains("&lt;mini&gt;, closed 10, round 1: 1 lost"));
+    }
+
+    #[test]
+    fn who_failed_is_told_on_the_first_screen() {
+        let mut results = fixture::quick();
+        let (candidate, point) = ("tokio".to_owned(), results.series[0].point);
+        results.failures.push(Failure { candidate, round: 1, point, why: "it died".to_owned() });
+        let page = page(&results);
+        let header = &page[..page.find("</header>").expect("a header")];
+        assert!(header.contains("<b>Servers failed: mini never, tokio once</b>"));
+        assert!(!PAGES[1].contains("Servers failed"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::analysis::{Pair, Ratio, Tally, Verdict};
-use super::super::table::faults_told;
+use super::super::table::{failed, faults_told};
 use super::forest;
 use super::html::{escape, paragraph};
 use super::palette::Look;
@@ -55,7 +55,7 @@ pub(super) fn header(view: &View<'_>) -> String {
     if !others.is_empty() {
         html += "<div class=\"others\">\n";
         for tally in others {
-            let _ = writeln!(html, "<div>{}{}</div>", sentence(*tally), bar(view, *tally));
+            let _ = writeln!(html, "<div>{}{}</div>", sentence(view, *tally), bar(view, *tally));
         }
         html += "</div>\n";
     }
@@ -84,7 +84,7 @@ fn flavour(view: &View<'_>, tally: &Tally) -> String {
         "<section class=\"flavour\">\n<h2>{heading}: {}</h2>\n{}{}<div class=\"cards\">{}{}</div>\n{}\
          </section>\n",
         escape(&tally.pair.name()),
-        sentence(*tally),
+        sentence(view, *tally),
         bar(view, *tally),
         card(view, "Largest win", tally.pair.ours, win.map(|(ratio, _)| ratio)),
         card(view, "Largest loss", tally.pair.theirs, loss.map(|(ratio, _)| ratio)),
@@ -93,13 +93,20 @@ fn flavour(view: &View<'_>, tally: &Tally) -> String {
 }
 
 /// The counts in a sentence.
-fn sentence(tally: Tally) -> String {
+fn sentence(view: &View<'_>, tally: Tally) -> String {
     let (ours, theirs) = (escape(tally.pair.ours), escape(tally.pair.theirs));
     let (judged, unjudged) = (tally.judged(), tally.not_measured);
+    let failed = match failed(view.results, tally.pair) {
+        none if none.is_empty() => none,
+        failed => format!(
+            " <b>Servers {}</b> (see <a href=\"#missing\">what is missing</a>).",
+            escape(&failed)
+        ),
+    };
     if judged == 0 {
         return format!(
             "<p class=\"counts\"><b>{ours}</b> against <b>{theirs}</b>: nothing can be said. \
-             None of {unjudged} ratios has an interval.</p>\n"
+             None of {unjudged} ratios has an interval.{failed}</p>\n"
         );
     }
     let Tally { better, worse, no_difference, .. } = tally;
@@ -110,7 +117,7 @@ fn sentence(tally: Tally) -> String {
     };
     format!(
         "<p class=\"counts\">Of {judged} ratios, <b>{ours}</b> is better than <b>{theirs}</b> in \
-         <b>{better}</b>, worse in <b>{worse}</b>, and <b>{no_difference}</b> show no difference.{rest}</p>\n"
+         <b>{better}</b>, worse in <b>{worse}</b>, and <b>{no_difference}</b> show no difference.{rest}{failed}</p>\n"
     )
 }
 
