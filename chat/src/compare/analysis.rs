@@ -222,7 +222,11 @@ fn of_series(pair: Pair, ours: &Series, theirs: &Series) -> Ratio {
 
 /// Why there is no interval: what the notes say, or that there is too little.
 fn why_not(both: &[(f64, f64)], pairs: usize, ours: &Series, theirs: &Series) -> String {
-    if let Some(note) = ours.notes.iter().chain(&theirs.notes).next() {
+    // Where nothing is missing, notes tell something else.
+    let has_gap = |series: &&&Series| series.rounds.iter().any(Option::is_none);
+    if let Some(note) =
+        [ours, theirs].iter().filter(has_gap).flat_map(|series| &series.notes).next()
+    {
         return note.clone();
     }
     match (both.len(), pairs) {
@@ -380,6 +384,16 @@ mod tests {
         assert_eq!(verdict(Metric::UserCpuPerDelivery, Some(1_500)), Verdict::Better);
         assert_eq!(verdict(Metric::UserCpuPerDelivery, None), Verdict::Better);
         assert_eq!(verdict(Metric::CpuPerDelivery, Some(300)), Verdict::Better);
+    }
+
+    #[test]
+    fn a_note_that_tells_of_no_gap_is_not_why_there_is_no_verdict() {
+        let mut late = series("mini", Metric::Start, &some(&[1.0; 2]));
+        late.notes.push("the generator was late".to_owned());
+        let series = vec![late, series("tokio", Metric::Start, &some(&[1.0; 2]))];
+        let analysis = Analysis::of(&Results { series, ..Results::default() });
+        let wanted = Verdict::NotMeasured("too few runs: 2".to_owned());
+        assert_eq!(analysis.ratios[0].verdict, wanted);
     }
 
     #[test]

@@ -37,15 +37,19 @@ impl Record {
 
     /// There is no value of these metrics at this point, and why.
     pub(super) fn missing(&mut self, turn: Turn, metrics: &[Metric], point: Point, why: &str) {
+        metrics.iter().for_each(|metric| self.note(turn, *metric, point, why));
+    }
+
+    /// What a reader of this round must know.
+    fn note(&mut self, turn: Turn, metric: Metric, point: Point, what: &str) {
         let rounds = self.rounds;
-        for metric in metrics {
-            let series = self.of(turn.candidate, *metric, point, rounds);
-            series.notes.push(format!("round {}: {why}", turn.round + 1));
-        }
+        let series = self.of(turn.candidate, metric, point, rounds);
+        series.notes.push(format!("round {}: {what}", turn.round + 1));
     }
 
     /// What a run of the generator says. Where messages went wrong it says nothing, and is a fault;
-    /// where the generator was the limit it says nothing of time.
+    /// where the generator was the limit it says nothing of time. Where it was late on a core that
+    /// the server may use, the times count, and a note tells of it.
     pub(super) fn report(&mut self, turn: Turn, point: Point, report: &Report) {
         let metrics = metrics_of(point.experiment);
         if !report.is_correct() {
@@ -69,6 +73,11 @@ impl Record {
         for (metric, value) in timed.into_iter().filter(|(metric, _)| metrics.contains(metric)) {
             match &report.trust {
                 Trust::Fine => self.value(turn, metric, point, Some(value)),
+                Trust::Shared(how) => {
+                    self.value(turn, metric, point, Some(value));
+                    let what = format!("the generator was late on a core that it shares: {how}");
+                    self.note(turn, metric, point, &what);
+                }
                 Trust::Bottleneck(how) => {
                     let why = format!("the load generator was the limit: {how}");
                     self.missing(turn, &[metric], point, &why);
@@ -178,6 +187,7 @@ mod tests {
                 rss_bytes: 0,
                 threads: 1,
                 cores: 1,
+                shares_core: false,
                 cores_used: 0.5,
             }),
             generator: Own {
@@ -218,6 +228,23 @@ mod tests {
         assert_eq!((value, faults), (None, 0));
         assert_eq!(notes, ["round 2: the load generator was the limit: busy"]);
         assert_eq!(recorded(&limited, Metric::CpuPerDelivery).0, Some(3_000.0));
+    }
+
+    #[test]
+    fn a_run_in_which_the_server_shared_the_generators_core_counts_and_is_noted() {
+        let point = Point { experiment: Experiment::Open, ..POINT };
+        let shared = Report { trust: Trust::Shared("mean 260 us".to_owned()), ..report() };
+        let mut record = Record::new(2);
+        record.report(TURN, point, &shared);
+        for series in &record.series {
+            assert!(series.rounds[1].is_some(), "{series:?}");
+            let is_time =
+                !matches!(series.metric, Metric::CpuPerDelivery | Metric::SwitchesPerDelivery);
+            assert_eq!(series.notes.len(), usize::from(is_time), "{series:?}");
+        }
+        let p99 = record.series.iter().find(|series| series.metric == Metric::LatencyP99);
+        let note = "round 2: the generator was late on a core that it shares: mean 260 us";
+        assert_eq!(p99.expect("it is measured").notes, [note]);
     }
 
     #[test]

@@ -18,7 +18,9 @@
 //!    the only one without a bound but the run's own length: the server's lag has to show.
 //! 4. It is the same loop whatever serves, and no line costs an allocation. The clock is read once
 //!    per `read` and once per line said (about 25 ns each).
-//! 5. Where this thread was what limited the run, [`Report::trust`] says so.
+//! 5. Where this thread was what limited the run, [`Report::trust`] says so, and nobody is told a
+//!    figure. To be late counts as that only where the server has no core in common with this
+//!    thread: else it may be the server's doing, and is told beside the latency, which holds it.
 //!
 //! Who comes and goes ([`Run::churn_per_second`]) belongs to no ledger: a visitor joins one of the
 //! rooms, is seen by its members, and quits; deliveries are due to members alone, so they stay

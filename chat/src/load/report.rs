@@ -83,6 +83,8 @@ pub struct ServerCost {
     pub threads: usize,
     /// The cores on which it may run.
     pub cores: usize,
+    /// Whether the load's thread may run on one of them.
+    pub shares_core: bool,
     /// CPU seconds in a second.
     pub cores_used: f64,
 }
@@ -107,6 +109,9 @@ pub struct Own {
 pub enum Trust {
     /// It does.
     Fine,
+    /// It does, but this side was late, and may have been so because the server took its core: the
+    /// latency holds that wait, as it counts from the intended times. How late it was.
+    Shared(String),
     /// This side limited what was measured: how that is known.
     Bottleneck(String),
 }
@@ -147,6 +152,9 @@ impl Report {
     }
 
     /// Judges whether this side limited the run.
+    ///
+    /// To be late is held against the run only where the server cannot have been the cause. Else a
+    /// server that starves this side would have its worst runs left out.
     pub(super) fn judge(&mut self) {
         self.trust = Trust::Fine;
         let busy = self.generator.cores_used;
@@ -172,10 +180,12 @@ impl Report {
         ];
         for (name, late, latency) in pairs {
             if late > LATE_US_MIN && late > LATE_SHARE_MAX * latency {
-                self.trust = Trust::Bottleneck(format!(
+                let how = format!(
                     "it said its own lines late, {name} {late:.0} us, where the latency measured \
                      from their times is {latency:.0} us"
-                ));
+                );
+                let is_apart = self.server.as_ref().is_some_and(|server| !server.shares_core);
+                self.trust = if is_apart { Trust::Bottleneck(how) } else { Trust::Shared(how) };
                 return;
             }
         }
@@ -216,6 +226,20 @@ mod tests {
 
     /// The same of so many cores.
     fn judged_on(cores: usize, busy: f64, late_us: f64, server: Option<f64>) -> Option<String> {
+        match trust(cores, false, busy, late_us, server) {
+            Trust::Fine => None,
+            Trust::Bottleneck(known) => Some(known),
+            Trust::Shared(how) => panic!("no core is shared: {how}"),
+        }
+    }
+
+    fn trust(
+        cores: usize,
+        shares_core: bool,
+        busy: f64,
+        late_us: f64,
+        server: Option<f64>,
+    ) -> Trust {
         let mut latency = histogram();
         latency.record(1_000_000).expect("within its bounds");
         let cost = |cores_used| ServerCost {
@@ -228,6 +252,7 @@ mod tests {
             rss_bytes: 0,
             threads: 2,
             cores,
+            shares_core,
             cores_used,
         };
         let mut report = Report {
@@ -254,10 +279,7 @@ mod tests {
             visitors: None,
         };
         report.judge();
-        match report.trust {
-            Trust::Fine => None,
-            Trust::Bottleneck(known) => Some(known),
-        }
+        report.trust
     }
 
     #[test]
@@ -279,8 +301,23 @@ mod tests {
 
     #[test]
     fn a_late_generator_is_the_bottleneck_if_it_shows_in_the_latency() {
-        assert_eq!(judged(0.1, 240.0, None), None);
-        let known = judged(0.1, 260.0, None).expect("a quarter of it");
+        assert_eq!(judged(0.1, 240.0, Some(0.5)), None);
+        let known = judged(0.1, 260.0, Some(0.5)).expect("a quarter of it");
         assert!(known.contains("mean 260 us") && known.contains("1000 us"), "{known}");
+    }
+
+    #[test]
+    fn lateness_that_the_server_may_have_caused_is_told_beside_the_figures() {
+        assert_eq!(trust(2, true, 0.1, 240.0, Some(0.5)), Trust::Fine);
+        // Where nothing is known of the server, it may be its doing as well.
+        for server in [Some(0.5), Some(1.9), None] {
+            let trust = trust(2, true, 0.1, 260.0, server);
+            assert!(
+                matches!(&trust, Trust::Shared(how) if how.contains("mean 260 us")),
+                "{trust:?}"
+            );
+        }
+        // A thread that is busy all the time was not kept from its core.
+        assert!(matches!(trust(2, true, 0.99, 260.0, Some(0.5)), Trust::Bottleneck(_)));
     }
 }

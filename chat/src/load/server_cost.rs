@@ -25,6 +25,8 @@ pub(super) struct Spent {
     rss_bytes: u64,
     /// Where it may run.
     cores: usize,
+    /// Whether the looking thread may run on one of these.
+    shares_core: bool,
 }
 
 impl Spent {
@@ -43,11 +45,13 @@ impl Spent {
     fn read(pid: u32) -> ProcResult<Self> {
         let process = Process::new(i32::try_from(pid).unwrap_or(i32::MAX))?;
         let stat = process.stat()?;
+        let (cores, shares_core) = cores(pid).ok_or(ProcError::NotFound(None))?;
         let mut spent = Self {
             user_ticks: stat.utime,
             system_ticks: stat.stime,
             rss_bytes: stat.rss_bytes().get(),
-            cores: cores(pid).ok_or(ProcError::NotFound(None))?,
+            cores,
+            shares_core,
             ..Self::default()
         };
         let mut has_schedstat = true;
@@ -100,15 +104,20 @@ impl Spent {
             rss_bytes: self.rss_bytes,
             threads: self.threads,
             cores: self.cores,
+            shares_core: self.shares_core,
             cores_used: cpu / 1e9 / seconds,
         })
     }
 }
 
-/// The cores on which a process may run. (This thread's own are no measure: it may be pinned.)
-fn cores(pid: u32) -> Option<usize> {
-    let set = sched_getaffinity(Some(Pid::from_raw(pid.cast_signed())?)).ok()?;
-    Some((0..CpuSet::MAX_CPU).filter(|&core| set.is_set(core)).count())
+/// On how many cores a process may run, and whether this thread may run on one of them. (Its own
+/// number is no measure: it may be pinned.)
+fn cores(pid: u32) -> Option<(usize, bool)> {
+    let theirs = sched_getaffinity(Some(Pid::from_raw(pid.cast_signed())?)).ok()?;
+    let own = sched_getaffinity(None).ok()?;
+    let is_theirs = |&core: &usize| theirs.is_set(core);
+    let count = (0..CpuSet::MAX_CPU).filter(is_theirs).count();
+    Some((count, (0..CpuSet::MAX_CPU).filter(is_theirs).any(|core| own.is_set(core))))
 }
 
 #[cfg(test)]
@@ -127,6 +136,7 @@ mod tests {
             threads: 2,
             rss_bytes: 4096,
             cores: 3,
+            shares_core: true,
         };
         let cost = after.since(&before, 2.0, 1_000).unwrap();
         assert_eq!(cost.cpu_ns_per_delivery, 1e6);
@@ -135,6 +145,7 @@ mod tests {
         assert_eq!((cost.switches_voluntary, cost.switches_involuntary), (20, 30));
         assert_eq!((cost.switches_per_delivery, cost.cores_used), (0.05, 0.5));
         assert_eq!((cost.rss_bytes, cost.threads, cost.cores), (4096, 2, 3));
+        assert!(cost.shares_core);
         assert!(after.since(&before, 2.0, 0).is_none());
         let short =
             Spent { user_ticks: 0, system_ticks: 0, ..after }.since(&before, 2.0, 1).unwrap();
@@ -146,6 +157,7 @@ mod tests {
         let pid = std::process::id();
         let before = Spent::of(pid).unwrap();
         assert!(before.rss_bytes > 0 && before.threads > 0 && before.cores > 0);
+        assert!(before.shares_core, "it is this very process");
         let mut after = before;
         while after.cpu_ns <= before.cpu_ns {
             after = Spent::of(pid).unwrap(); // which is work

@@ -1,5 +1,6 @@
 //! A [`Report`] for people and for programs. All three forms have the same figures, and none of them
-//! has any of performance if this side was the bottleneck.
+//! has any of performance if this side was the bottleneck. Where it was late on a core that the server
+//! may use too, all have them, and say so.
 
 use std::fmt::Write;
 
@@ -45,7 +46,7 @@ impl Show<'_> {
             row("corrupt", format!("the first as it came: {line}"));
         }
         match &report.trust {
-            Trust::Fine => {
+            Trust::Fine | Trust::Shared(_) => {
                 row("throughput", format!("{} deliveries/s", whole(report.deliveries_per_second)));
                 row("latency", self.latency());
                 row("server", server(report.server.as_ref(), run.server.is_some()));
@@ -54,6 +55,12 @@ impl Show<'_> {
                 "no figures",
                 format!("this generator was the bottleneck, not the server: {known}"),
             ),
+        }
+        if let Trust::Shared(how) = &report.trust {
+            let why =
+                "server and generator may share a core, so the latency may hold the wait for it";
+            let advice = "keep them on cores of their own, and give --pid to show it";
+            row("warning", format!("{why}: {how}; {advice}"));
         }
         let own = &report.generator;
         let mut cost = format!("{:.2} cores", own.cores_used);
@@ -121,15 +128,16 @@ impl Show<'_> {
     /// Names and values, in the order to show.
     fn fields(&self) -> Vec<(&'static str, Value)> {
         let Self { plan, run, report } = self;
-        let fine = report.trust == Trust::Fine;
-        let figure = |value: f64| if fine { json!(value) } else { Value::Null };
+        let (bottleneck, late) = match &report.trust {
+            Trust::Fine => (Value::Null, Value::Null),
+            Trust::Shared(how) => (Value::Null, json!(how)),
+            Trust::Bottleneck(known) => (json!(known), Value::Null),
+        };
+        let has_figures = bottleneck.is_null();
+        let figure = |value: f64| if has_figures { json!(value) } else { Value::Null };
         let (kind, rate) = match run.load {
             Load::Closed => ("closed", Value::Null),
             Load::Open { deliveries_per_second } => ("open", json!(deliveries_per_second)),
-        };
-        let bottleneck = match &report.trust {
-            Trust::Fine => Value::Null,
-            Trust::Bottleneck(known) => json!(known),
         };
         let it = &report.latency;
         let rooms = Layout::new(plan).map_or(0, |layout| layout.rooms.len());
@@ -151,6 +159,7 @@ impl Show<'_> {
             ("corrupt", json!(report.corrupt)),
             ("first_corrupt", json!(report.first_corrupt)),
             ("generator_was_the_bottleneck", bottleneck),
+            ("generator_was_late_on_a_shared_core", late),
             ("deliveries_per_second", figure(report.deliveries_per_second)),
             ("latency_p50_us", figure(it.p50_us)),
             ("latency_p90_us", figure(it.p90_us)),
@@ -159,7 +168,7 @@ impl Show<'_> {
             ("latency_max_us", figure(it.max_us)),
             ("latency_mean_us", figure(it.mean_us)),
         ];
-        fields.extend(server_fields(report.server.as_ref().filter(|_| fine)));
+        fields.extend(server_fields(report.server.as_ref().filter(|_| has_figures)));
         let own = &report.generator;
         let slow = report.slow.as_ref();
         let visitors = report.visitors.as_ref();
@@ -306,6 +315,17 @@ mod tests {
         }
         assert_eq!(object["lost"], json!(1));
         assert!(csv.contains("\"it \"\"was\"\", busy\""), "{csv}");
+    }
+
+    #[test]
+    fn a_shared_core_is_told_beside_the_figures() {
+        let [text, json, csv] = shown(Trust::Shared("late, mean 260 us".into()));
+        assert!(text.contains("p50 250 us") && text.contains("warning"), "{text}");
+        assert!(text.contains("late, mean 260 us; keep them on cores of their own"), "{text}");
+        let object: Value = serde_json::from_str(&json).unwrap();
+        assert!(object["latency_p50_us"].is_number() && csv.contains("\"late, mean 260 us\""));
+        assert_eq!(object["generator_was_the_bottleneck"], Value::Null);
+        assert_eq!(object["generator_was_late_on_a_shared_core"], json!("late, mean 260 us"));
     }
 
     #[test]

@@ -23,7 +23,8 @@ const MEASURED: &[&str] = &[
      the allocator of the server, the same for all.",
     "Each line is numbered and each delivery checked: loss, repetition and disorder are counted. Where \
      the generator itself was the limit, latency and throughput of that run are not used, and are listed as \
-     missing.",
+     missing. Where it was late on a core that the server may use, the latency is used and listed: it holds \
+     the wait for that core, as it counts from the intended times.",
     "A ratio is made within each round, then averaged over the rounds as a geometric mean: what slowed \
      the machine in a round slowed both. Throughput goes in as its inverse, so each ratio is one of costs.",
     "The interval is a bootstrap of the mean logarithm over the rounds, widened for how few they are \
@@ -42,8 +43,10 @@ const CANNOT: &[&str] = &[
      interval around 1 says more than a wide one.",
     "How it is on many cores. On few cores, candidates with several workers share them with the \
      generator; the model of scale is arithmetic, not a measurement.",
-    "What the rounds that could not be used would have shown. They are not left out at random: a server \
-     that takes the generator's core makes the generator late. A ratio of fewer rounds says so beside it.",
+    "What the rounds that could not be used would have shown. They are not left out at random: what ended \
+     a run may be the server's doing. A ratio of fewer rounds says so beside it.",
+    "Whose a wait for a shared core is. A server that takes the generator's core makes the generator late, \
+     and the latency of that run is the server's and the generator's wait together.",
     "The intervals hold for this machine, this binary and this hour: they cover what differs from round \
      to round, not what differs from one machine, kernel or compiler to the next.",
 ];
