@@ -147,6 +147,17 @@ fn a_seeded_loss_a_duplicate_a_reordering_and_a_change_are_found_exactly() {
 }
 
 #[test]
+fn a_message_that_is_told_outside_of_its_room_is_found() {
+    let server = Faulty::start(Faults { leak_at: Some(20), ..Faults::default() });
+    let plan = Gathering { clients: 9, room_size: 3, ..gathering(server.addr) };
+    let mut crowd = gather(&plan);
+    let report = run(&mut crowd, &open(1_000.0));
+    assert_eq!((server.done().leaked, report.corrupt), (6, 6), "{report:?}");
+    assert_eq!((report.due, report.lost), (report.delivered, 0), "{report:?}");
+    assert!(!report.is_correct());
+}
+
+#[test]
 fn a_closed_loop_goes_on_after_a_loss() {
     let server = Faulty::start(Faults { seed: 5, one_in: 30, ..Faults::default() });
     let patience = Duration::from_millis(200);

@@ -12,8 +12,8 @@
 //!    known as coordinated omission (Gil Tene). In a closed loop there is no such time, and latency
 //!    counts from the send.
 //! 2. Each line is numbered, and each delivery is checked by its receiver: lost, twice, out of its
-//!    sender's order, or changed ([`ledger`], [`stamp`]). What is due is exact: `due` is
-//!    `delivered` plus `lost`.
+//!    sender's order, changed, or told outside of its room ([`ledger`], [`stamp`]). What is due is
+//!    exact: `due` is `delivered` plus `lost`.
 //! 3. Nothing blocks and nothing is dropped: what a socket does not take waits here. That queue is
 //!    the only one without a bound but the run's own length: the server's lag has to show.
 //! 4. It is the same loop whatever serves, and no line costs an allocation. The clock is read once

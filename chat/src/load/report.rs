@@ -19,7 +19,8 @@ pub struct Report {
     pub duplicated: u64,
     /// Deliveries that came after a later one of the same sender.
     pub reordered: u64,
-    /// Messages to a room that are not what anybody said there.
+    /// Messages to a room that are not what anybody said there, and those that came to who is not
+    /// in their room.
     pub corrupt: u64,
     /// The first of those as it came.
     pub first_corrupt: Option<String>,

@@ -111,10 +111,16 @@ impl Talking {
         all_came || now_ns.saturating_sub(last_ns) > patience_ns
     }
 
-    /// A member has heard a message. What is not for its room is none of ours.
+    /// A member has heard a message. What is not for its room is none of ours, unless it was said
+    /// in a room: the server has told it to who is not there.
     fn hear(&mut self, who: usize, line: &Line<'_>, now_ns: u64) {
         let room = self.layout.room_of(who);
-        let Some(text) = line.text_to(self.names.room(room)) else { return };
+        let Some(text) = line.text_to(self.names.room(room)) else {
+            if line.text_to(line.first_param()).is_some_and(|text| Stamp::read(text).is_some()) {
+                self.spoil(line);
+            }
+            return;
+        };
         let seats = &self.layout.rooms[room];
         let said = Stamp::read(text)
             .filter(|stamp| {
@@ -126,9 +132,7 @@ impl Talking {
                 from != who && line.is_from(self.names.nick(from))
             });
         let Some((stamp, (speaker, number))) = said else {
-            self.corrupt += 1;
-            self.first_corrupt.get_or_insert_with(|| line.show());
-            return;
+            return self.spoil(line);
         };
         match self.ledger.hear(Layout::stream(who, speaker), number) {
             Heard::InOrder | Heard::Reordered => {}
@@ -149,6 +153,11 @@ impl Talking {
                 self.ready.push(room);
             }
         }
+    }
+
+    fn spoil(&mut self, line: &Line<'_>) {
+        self.corrupt += 1;
+        self.first_corrupt.get_or_insert_with(|| line.show());
     }
 
     fn is_visitor(&self, who: usize) -> bool {

@@ -20,6 +20,8 @@ pub(crate) struct Faults {
     pub(crate) stall: Option<(u64, Duration)>,
     /// At this message it closes the one who says it.
     pub(crate) close_at: Option<u64>,
+    /// This message goes to the other rooms as well.
+    pub(crate) leak_at: Option<u64>,
 }
 
 /// What it has done.
@@ -33,6 +35,8 @@ pub(crate) struct Done {
     pub(crate) reordered: u64,
     /// Deliveries with a byte changed: the message itself never comes.
     pub(crate) corrupt: u64,
+    /// Deliveries to who is in another room.
+    pub(crate) leaked: u64,
 }
 
 /// The server. It ends with the test's process.
@@ -129,6 +133,13 @@ impl World {
             let line = format!(":{from}!u@h PRIVMSG {room} :{text}\r\n");
             let sent = self.fate(nick, from, line);
             let _ = stream.write_all(sent.as_bytes()); // it may be gone
+        }
+        if self.faults.leak_at == Some(self.messages) {
+            let line = format!(":{from}!u@h PRIVMSG {room} :{text}\r\n");
+            for (_, stream) in self.rooms.values_mut().flatten() {
+                let _ = stream.write_all(line.as_bytes()); // it may be gone
+                self.done.leaked += 1;
+            }
         }
         self.rooms.insert(room.to_owned(), members);
     }
