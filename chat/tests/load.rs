@@ -158,6 +158,19 @@ fn a_message_that_is_told_outside_of_its_room_is_found() {
 }
 
 #[test]
+fn a_repeat_of_the_very_last_delivery_is_found() {
+    let server = Faulty::start(Faults { repeat_at: Some(350), ..Faults::default() });
+    let plan = Gathering { clients: 9, room_size: 3, ..gathering(server.addr) };
+    let mut crowd = gather(&plan);
+    let report = run(&mut crowd, &open(2_000.0));
+    assert_eq!(report.sent, 350, "the last one is repeated");
+    assert_eq!((server.done().duplicated, report.duplicated), (1, 1), "{report:?}");
+    assert_eq!((report.due, report.lost), (report.delivered, 0), "{report:?}");
+    // What was asked at the end of one run leaves nothing behind for the next.
+    assert_all_came(&run(&mut crowd, &open(2_000.0)), "after");
+}
+
+#[test]
 fn a_closed_loop_goes_on_after_a_loss() {
     let server = Faulty::start(Faults { seed: 5, one_in: 30, ..Faults::default() });
     let patience = Duration::from_millis(200);

@@ -1,4 +1,9 @@
 //! A run: lines are said and heard until its time is over and all that is due has come, or is lost.
+//!
+//! Then each member asks with a PING. What the server has written before its PONG has been heard
+//! when that comes, so that what comes again after all that was due (the last line, twice) is not
+//! missed. Who is not answered is waited for as long as for anything else, and no longer. None of
+//! it is measured.
 
 use super::crowd::Crowd;
 use super::meter::Meter;
@@ -123,7 +128,10 @@ impl Crowd {
             let password = plan.password.as_deref();
             talking.visits.begin(&mut net.conns, now_ns, &plan.prefix, password, plan.addr);
             if is_over && due_ns.is_none() && talking.is_quiet(now_ns, patience_ns) {
-                return Ok(meter);
+                if talking.has_asked() {
+                    return Ok(meter);
+                }
+                talking.ask(&mut net.conns, now_ns);
             }
             for other in [talking.visits.due_ns(), meter.edge_ns(), Some(tick_ns)] {
                 due_ns = due_ns.into_iter().chain(other).min();

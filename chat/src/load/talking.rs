@@ -38,6 +38,10 @@ pub(super) struct Talking {
     /// Deliveries that came while it was measured.
     pub(super) in_window: u64,
     pub(super) slow_closed: u64,
+    /// Whose PING at the end has no answer, by member; empty before the end.
+    asked: Vec<bool>,
+    /// How many those are.
+    unanswered: usize,
     pub(super) latency: Histogram<u64>,
     /// How late this side was, where the socket was not.
     pub(super) late: Histogram<u64>,
@@ -61,6 +65,8 @@ impl Talking {
             first_corrupt: None,
             in_window: 0,
             slow_closed: 0,
+            asked: Vec::new(),
+            unanswered: 0,
             latency: histogram(),
             late: histogram(),
         }
@@ -104,11 +110,37 @@ impl Talking {
         }
     }
 
-    /// Whether nothing is to be awaited any more.
+    /// Whether nothing is to be awaited any more: of what is due, then of the answers to
+    /// [`ask`](Self::ask).
     pub(super) fn is_quiet(&self, now_ns: u64, patience_ns: u64) -> bool {
-        let all_came = self.ledger.tally().outstanding() == 0 && self.visits.under_way() == 0;
+        let all_came = match self.has_asked() {
+            false => self.ledger.tally().outstanding() == 0 && self.visits.under_way() == 0,
+            true => self.unanswered == 0,
+        };
         let last_ns = self.heard_ns.max(self.window.end);
         all_came || now_ns.saturating_sub(last_ns) > patience_ns
+    }
+
+    /// Lets each member ask for an answer, which comes after all that the server has written to it.
+    pub(super) fn ask(&mut self, conns: &mut Conns, now_ns: u64) {
+        self.heard_ns = now_ns;
+        self.asked = (0..self.layout.members()).map(|who| conns.get(who).is_some()).collect();
+        self.unanswered = self.asked.iter().filter(|is_asked| **is_asked).count();
+        for (who, _) in self.asked.iter().enumerate().filter(|(_, is_asked)| **is_asked) {
+            conns.say(who, b"PING over\r\n");
+        }
+    }
+
+    /// Whether all have asked.
+    pub(super) fn has_asked(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
+    /// A member has its answer, or is gone.
+    fn answered(&mut self, who: usize) {
+        if self.asked.get_mut(who).is_some_and(std::mem::take) {
+            self.unanswered -= 1;
+        }
     }
 
     /// A member has heard a message. What is not for its room is none of ours, unless it was said
@@ -178,6 +210,9 @@ impl Talk for Talking {
             self.visits.line(conns, who, line, &self.names);
         } else if line.command == b"PRIVMSG" {
             self.hear(who, line, now_ns);
+        } else if line.command == b"PONG" {
+            self.heard_ns = now_ns;
+            self.answered(who);
         } else if line.is_refusal() {
             return Err(refused(self.names.nick(who), line));
         }
@@ -193,6 +228,7 @@ impl Talk for Talking {
             return Err(end.of(self.names.nick(who)));
         }
         self.slow_closed += 1;
+        self.answered(who);
         let room = self.layout.room_of(who);
         let (seats, talk) = (&self.layout.rooms[room], &mut self.talks[room]);
         talk.gone += 1;

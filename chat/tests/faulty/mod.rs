@@ -22,6 +22,8 @@ pub(crate) struct Faults {
     pub(crate) close_at: Option<u64>,
     /// This message goes to the other rooms as well.
     pub(crate) leak_at: Option<u64>,
+    /// The last delivery of this message is made again, but not before its receiver says something.
+    pub(crate) repeat_at: Option<u64>,
 }
 
 /// What it has done.
@@ -54,6 +56,8 @@ struct World {
     rooms: HashMap<String, Vec<(String, TcpStream)>>,
     /// By receiver and sender.
     held: HashMap<(String, String), String>,
+    /// To be made again: receiver and line.
+    repeat: Option<(String, String)>,
     done: Done,
 }
 
@@ -88,6 +92,11 @@ fn serve(client: TcpStream, world: &Mutex<World>) {
         let Ok(line) = line else { return };
         let (command, rest) = line.split_once(' ').unwrap_or((&line, ""));
         let mut world = world.lock().expect("no client's thread panics");
+        let again = world.repeat.take_if(|(to, _)| *to == nick);
+        if let Some((_, line)) = again {
+            let _ = answer.write_all(line.as_bytes()); // the client may be gone
+            world.done.duplicated += 1;
+        }
         let said = match command {
             "NICK" => {
                 rest.clone_into(&mut nick);
@@ -131,6 +140,9 @@ impl World {
         let mut members = self.rooms.remove(room).expect("one speaks where one is");
         for (nick, stream) in members.iter_mut().filter(|(nick, _)| nick != from) {
             let line = format!(":{from}!u@h PRIVMSG {room} :{text}\r\n");
+            if self.faults.repeat_at == Some(self.messages) {
+                self.repeat = Some((nick.clone(), line.clone()));
+            }
             let sent = self.fate(nick, from, line);
             let _ = stream.write_all(sent.as_bytes()); // it may be gone
         }
