@@ -10,6 +10,11 @@ use socket2::{Domain, Protocol, Socket, Type};
 /// The receive buffer of a slow reader, so that the server soon sees that it does not read.
 const SLOW_RECEIVE_BYTES: usize = 4096;
 
+/// So many bytes of PONGs wait at most, beside the one before; further PINGs have no answer. A server
+/// sends a PING a minute or less, of some thirty bytes; one that floods and does not read must not
+/// fill the memory.
+const PONG_BYTES_MAX: usize = 4096;
+
 /// A queue that has grown past this is given back once it is empty.
 const KEPT_BYTES_MAX: usize = 64 << 10;
 
@@ -23,10 +28,16 @@ pub(super) struct Conn {
     queue: Vec<u8>,
     /// So much of `queue` has been taken.
     taken: usize,
+    /// So much that went to `queue` since it was empty last was of PONGs.
+    pong_bytes: usize,
     /// The beginning of a line whose end has not come.
     pub(super) partial: Vec<u8>,
     /// Nothing is read when it is readable.
     pub(super) is_slow: bool,
+    /// There may be more to read, and it is on the list of those.
+    pub(super) is_unread: bool,
+    /// Nothing comes after what is there: it is read up to the end.
+    pub(super) ends: bool,
     /// What the server said of its closing.
     pub(super) last_words: Option<String>,
 }
@@ -69,8 +80,11 @@ impl Conns {
             is_open: false,
             queue: Vec::new(),
             taken: 0,
+            pong_bytes: 0,
             partial: Vec::new(),
             is_slow: false,
+            is_unread: false,
+            ends: false,
             last_words: None,
         });
         Ok(())
@@ -80,6 +94,16 @@ impl Conns {
     pub(super) fn say(&mut self, who: usize, bytes: &[u8]) {
         if let Some(conn) = self.get(who) {
             conn.say(bytes);
+        }
+    }
+
+    /// Answers a PING, unless too many answers wait.
+    pub(super) fn pong(&mut self, who: usize, params: &[u8]) {
+        let Some(conn) = self.get(who) else { return };
+        if conn.pong_bytes < PONG_BYTES_MAX {
+            let before = conn.queue.len();
+            conn.say(&[b"PONG ", params, b"\r\n"].concat());
+            conn.pong_bytes += conn.queue.len() - before;
         }
     }
 
@@ -135,7 +159,7 @@ impl Conn {
                 Err(_) => return Ok(()), // full, or reading tells
             }
         }
-        self.taken = 0;
+        (self.taken, self.pong_bytes) = (0, 0);
         self.queue.clear();
         self.queue.shrink_to(KEPT_BYTES_MAX);
         Ok(())
@@ -144,3 +168,30 @@ impl Conn {
 
 /// `EINPROGRESS`, which has no [`ErrorKind`] that is stable.
 const IN_PROGRESS: i32 = rustix::io::Errno::INPROGRESS.raw_os_error();
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use mio::Poll;
+
+    use super::*;
+
+    #[test]
+    fn pings_that_nobody_reads_the_answers_of_fill_no_queue_and_lines_still_wait() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let addr = listener.local_addr().expect("bound");
+        let poll = Poll::new().expect("a poller");
+        let mut conns = Conns::new(1, poll.registry().try_clone().expect("a handle"));
+        conns.connect(0, addr, false).expect("a socket");
+        // Until it is known to be open, all that is said waits.
+        let waiting = |conns: &mut Conns| conns.get(0).expect("it is there").queue.len();
+        for _ in 0..100_000 {
+            conns.pong(0, b":sixteen letters");
+        }
+        let pongs = waiting(&mut conns);
+        assert!((PONG_BYTES_MAX..2 * PONG_BYTES_MAX).contains(&pongs), "{pongs}");
+        conns.say(0, b"PRIVMSG #r :a\r\n");
+        assert_eq!(waiting(&mut conns), pongs + 15);
+    }
+}

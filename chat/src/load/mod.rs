@@ -15,7 +15,9 @@
 //!    sender's order, changed, or told outside of its room ([`ledger`], [`stamp`]). What is due is
 //!    exact: `due` is `delivered` plus `lost`.
 //! 3. Nothing blocks and nothing is dropped: what a socket does not take waits here. That queue is
-//!    the only one without a bound but the run's own length: the server's lag has to show.
+//!    the only one without a bound but the run's own length: the server's lag has to show. What a
+//!    server sends unasked has bounds: a bufferful is read of it in a turn, and of the answers to
+//!    its PINGs some kilobytes wait.
 //! 4. It is the same loop whatever serves, and no line costs an allocation. The clock is read once
 //!    per `read` and once per line said (about 25 ns each).
 //! 5. Where this thread was what limited the run, [`Report::trust`] says so, and nobody is told a

@@ -11,7 +11,8 @@ use super::conns::Conns;
 use super::line::Line;
 use super::timer::Timer;
 
-/// What one `read` takes at most.
+/// What one `read` takes at most, and one turn of one connection: a peer that never stops talking
+/// must not keep this thread from the others, or from its schedule.
 const READ_BYTES: usize = 64 << 10;
 
 /// A line longer than this is none: the longest that a server may send is 8,191 bytes of tags and
@@ -56,6 +57,8 @@ pub(super) struct Net {
     events: Events,
     timer: Timer,
     buffer: Box<[u8]>,
+    /// Connections that may have more to read, of which no other event will tell.
+    unread: Vec<usize>,
     epoch: Instant,
     pub(super) conns: Conns,
 }
@@ -68,7 +71,8 @@ impl Net {
         let conns = Conns::new(count, poll.registry().try_clone()?);
         let buffer = vec![0; READ_BYTES].into();
         let events = Events::with_capacity(EVENTS);
-        Ok(Self { poll, events, timer, buffer, epoch: Instant::now(), conns })
+        let (unread, epoch) = (Vec::new(), Instant::now());
+        Ok(Self { poll, events, timer, buffer, unread, epoch, conns })
     }
 
     /// Nanoseconds since this was made.
@@ -76,10 +80,11 @@ impl Net {
         self.epoch.elapsed().as_nanos() as u64 // 584 years
     }
 
-    /// Waits until something comes, or until `deadline_ns`, and hands on all that has come.
+    /// Waits until something comes, or until `deadline_ns`, and hands on what has come: of each
+    /// connection a bufferful, and the rest in the next turns.
     pub(super) fn turn(&mut self, deadline_ns: u64, talk: &mut impl Talk) -> Result<(), LoadError> {
         let now_ns = self.now_ns();
-        let is_over = deadline_ns <= now_ns;
+        let is_over = deadline_ns <= now_ns || !self.unread.is_empty();
         if !is_over {
             self.timer.arm(deadline_ns, now_ns).map_err(LoadError::io("set a timer"))?;
         }
@@ -87,6 +92,7 @@ impl Net {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             result => result.map_err(LoadError::io("wait for sockets"))?,
         }
+        let unread = mem::take(&mut self.unread);
         let events = mem::replace(&mut self.events, Events::with_capacity(0));
         for event in events.iter().filter(|event| event.token() != TIMER) {
             let Token(who) = event.token();
@@ -100,6 +106,14 @@ impl Net {
             }
         }
         self.events = events;
+        for who in unread {
+            // Who has become slow is told of again when it is not any more.
+            let Some(conn) = self.conns.get(who) else { continue };
+            if mem::take(&mut conn.is_unread) && !conn.is_slow {
+                let ends = conn.ends;
+                self.read(who, ends, talk)?;
+            }
+        }
         Ok(())
     }
 
@@ -127,20 +141,19 @@ impl Net {
         }
     }
 
-    /// Reads all there is. `ends`: up to the end, of which no other event will tell.
+    /// Reads a bufferful. `ends`: it is to be read up to the end, of which no other event will tell.
     fn read(&mut self, who: usize, ends: bool, talk: &mut impl Talk) -> Result<(), LoadError> {
         let mut buffer = mem::take(&mut self.buffer);
-        let result = loop {
-            match self.read_once(who, &mut buffer, talk) {
-                // A short read has emptied the socket; what comes later is another event.
-                Ok(Some(len)) if len < buffer.len() && !ends => break Ok(()),
-                Ok(Some(_)) => {}
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
+        let result = self.read_once(who, &mut buffer, talk);
         self.buffer = buffer;
-        result
+        let (Some(len), Some(conn)) = (result?, self.conns.get(who)) else { return Ok(()) };
+        conn.ends |= ends;
+        // A short read has emptied the socket; what comes later is another event.
+        let is_unread = len == READ_BYTES || conn.ends;
+        if is_unread && !mem::replace(&mut conn.is_unread, true) {
+            self.unread.push(who);
+        }
+        Ok(())
     }
 
     /// Returns how much was read; `None` if there is nothing more, now or ever.
@@ -208,7 +221,7 @@ impl Net {
     ) -> Result<(), LoadError> {
         let line = Line::parse(line.strip_suffix(b"\r").unwrap_or(line));
         match line.command {
-            b"PING" => self.conns.say(who, &[b"PONG ", line.params, b"\r\n"].concat()),
+            b"PING" => self.conns.pong(who, line.params),
             b"ERROR" => {
                 if let Some(conn) = self.conns.get(who) {
                     conn.last_words = Some(line.show());
@@ -217,5 +230,58 @@ impl Net {
             _ => talk.line(&mut self.conns, who, &line, now_ns)?,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+    use std::thread;
+
+    use super::*;
+
+    /// Counts.
+    #[derive(Default)]
+    struct Count {
+        lines: usize,
+        has_ended: bool,
+    }
+
+    impl Talk for Count {
+        fn line(&mut self, _: &mut Conns, _: usize, _: &Line<'_>, _: u64) -> Result<(), LoadError> {
+            self.lines += 1;
+            Ok(())
+        }
+
+        fn ended(&mut self, _: &mut Conns, _: usize, _: End) -> Result<(), LoadError> {
+            self.has_ended = true;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_peer_that_talks_on_and_on_gets_a_bufferful_a_turn_and_all_of_it_is_heard() {
+        const LINES: usize = 64 << 10;
+        const LINE: &[u8] = b":s NOTICE all :on and on\r\n";
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let addr = listener.local_addr().expect("bound");
+        let peer = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            stream.write_all(&LINE.repeat(LINES)).expect("it is read");
+        });
+        let mut net = Net::new(1).expect("a poller");
+        net.conns.connect(0, addr, false).expect("a socket");
+        let (mut count, mut turns) = (Count::default(), 0);
+        while !count.has_ended {
+            let before = count.lines;
+            let deadline_ns = net.now_ns() + 20_000_000_000;
+            net.turn(deadline_ns, &mut count).unwrap_or_else(|error| panic!("{error}"));
+            // What an event tells of and what was left are two reads.
+            assert!(count.lines - before <= 2 * READ_BYTES / LINE.len() + 2, "{turns}");
+            turns += 1;
+        }
+        peer.join().expect("no panic");
+        assert_eq!(count.lines, LINES);
     }
 }
