@@ -52,7 +52,7 @@ pub(super) fn sections(view: &View<'_>) -> String {
     let body = paragraph(
         "Every room says its next line as soon as all its members have the last one: the server is \
          never idle, and never more than one line a room behind. The floor is the same server core in a \
-         bare event loop on one thread, without a runtime: what lies above it is what a runtime costs. \
+         bare event loop on one thread: there, what lies above it is what a runtime costs. \
          Candidates with several workers can use more cores, and pay for their coordination.",
     );
     let legend = view.legend(view.results.candidates.iter().map(String::as_str));

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::analysis::{Pair, Ratio, Tally, Verdict};
+use super::super::results::Metric;
 use super::super::table::{failed, faults_told};
 use super::forest;
 use super::html::{escape, paragraph};
@@ -70,7 +71,13 @@ pub(super) fn is_main(pair: Pair) -> bool {
 }
 
 fn flavour(view: &View<'_>, tally: &Tally) -> String {
-    let of_pair = || view.analysis.ratios.iter().filter(|ratio| ratio.pair == tally.pair);
+    // Switches are how a cost comes about, not a cost that anybody has; and beyond its capacity a
+    // server's latency is that of the queue.
+    let is_felt = |ratio: &&Ratio| {
+        ratio.metric != Metric::SwitchesPerDelivery && ratio.point.load_percent <= Some(100)
+    };
+    let of_pair =
+        || view.analysis.ratios.iter().filter(|ratio| ratio.pair == tally.pair).filter(is_felt);
     let ends = |verdict: Verdict| {
         of_pair()
             .filter(move |ratio| ratio.verdict == verdict)
