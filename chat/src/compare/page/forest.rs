@@ -170,10 +170,10 @@ fn row(view: &View<'_>, ratio: &Ratio, axis: &Axis, grouped: bool) -> String {
         (Some(middle), Some(Interval { low, high })) => {
             let [middle, low, high] = [middle, low, high].map(words::ratio);
             let rounds = match ratio.pairs < ratio.rounds {
-                true => format!(", {} of {} rounds", ratio.pairs, ratio.rounds),
+                true => format!(" <small>{} of {} rounds</small>", ratio.pairs, ratio.rounds),
                 false => String::new(),
             };
-            format!("{middle} <small>[{low}, {high}]{rounds}</small>")
+            format!("{middle} <small>[{low}, {high}]</small>{rounds}")
         }
         (Some(middle), None) => {
             let rounds = if ratio.pairs == 1 { "round" } else { "rounds" };

@@ -163,7 +163,7 @@ mod tests {
         for id in ["connections", "missing"] {
             assert!(why.iter().all(|why| section(id).contains(why)), "{id}");
         }
-        assert!(section("connections").contains("9,000 connections (2 of 5 runs)"));
+        assert!(section("connections").contains("9,000 connections (2 of 5 runs missing)"));
         assert!(section("missing").contains("2 of 5 runs cannot be used"));
         assert!(section("connections").contains("1 run lies beyond the axis"));
         assert!(

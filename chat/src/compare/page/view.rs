@@ -132,7 +132,7 @@ fn gap(series: &Series) -> Option<String> {
     let place = words::place(series.point);
     Some(match all - there {
         0 => place,
-        gone => format!("{place} ({gone} of {all} runs)"),
+        gone => format!("{place} ({gone} of {all} runs missing)"),
     })
 }
 
