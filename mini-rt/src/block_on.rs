@@ -5,7 +5,8 @@
 //! for the future given to `block_on`, whose tasks run elsewhere.
 
 use crate::coop;
-use crate::park::{Parker, Patience};
+use crate::park::Parker;
+use crate::util::Patience;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -20,12 +21,13 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::clone(&parker));
     let mut cx = Context::from_waker(&waker);
     let mut future = pin!(future);
-    let mut patience = Patience::default();
+    let patience = Patience::new();
     loop {
         if let Poll::Ready(output) = coop::with_budget(|| future.as_mut().poll(&mut cx)) {
             return output;
         }
-        patience.park(&parker);
+        patience.look_out(|| parker.is_notified().then_some(()));
+        parker.park();
     }
 }
 

@@ -27,6 +27,7 @@
 
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire};
+use crate::primitive::park_timeout;
 use crate::primitive::thread::{self, Thread};
 use std::sync::{Arc, OnceLock};
 use std::task::Wake;
@@ -71,31 +72,36 @@ impl Parker {
     }
 
     /// The thread is awake, for whatever reason; a wake-up from now on counts for the next sleep.
-    pub(crate) fn get_up(&self) {
-        self.word.swap(EMPTY, AcqRel); // edge P1 acquire
+    /// Whether there was one for this.
+    pub(crate) fn get_up(&self) -> bool {
+        self.word.swap(EMPTY, AcqRel) == NOTIFIED // edge P1 acquire
     }
 
     /// Sleeps until the next [`unpark`](Self::unpark); returns at once if one came already.
     pub(crate) fn park(&self) {
-        self.thread.get_or_init(thread::current);
-        if self.lie_down(Bed::Thread) {
-            while self.word.load(Acquire) != NOTIFIED {
-                thread::park();
-            }
-            self.get_up();
-        }
+        self.park_for(None);
     }
 
-    /// Looks for a wake-up, awake, for at most `limit`. `true`: there is one, for the next sleep.
-    fn look_out(&self, limit: Duration) -> bool {
-        let begun = Instant::now();
-        while self.word.load(Acquire) != NOTIFIED {
-            if begun.elapsed() > limit {
-                return false;
-            }
-            std::hint::spin_loop();
+    /// As [`park`](Self::park), but no longer than `limit`. Whether there was an `unpark`.
+    pub(crate) fn park_for(&self, limit: Option<Duration>) -> bool {
+        self.thread.get_or_init(thread::current);
+        if !self.lie_down(Bed::Thread) {
+            return true;
         }
-        true
+        let until = limit.map(|limit| Instant::now() + limit);
+        while self.word.load(Acquire) != NOTIFIED {
+            match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => thread::park(),
+                Some(Duration::ZERO) => break,
+                Some(left) => park_timeout(left),
+            }
+        }
+        self.get_up()
+    }
+
+    /// Whether the next sleep will be refused.
+    pub(crate) fn is_notified(&self) -> bool {
+        self.word.load(Acquire) == NOTIFIED
     }
 
     /// Wakes the sleeper, or refuses its next sleep. `ring_driver` is called if it sleeps there.
@@ -106,35 +112,6 @@ impl Parker {
             IN_DRIVER => ring_driver(),
             _ => {}
         }
-    }
-}
-
-/// How long a thread stays up for a wake-up, where that pays. About what it takes to wake a thread
-/// on a core that has gone idle: longer cannot save more. Moved by: spawn and join one.
-const LOOK_OUT_MAX: Duration = Duration::from_micros(5);
-
-/// How many sleeps pass until it is tried again whether staying up pays.
-const TRY_EVERY: u32 = 16;
-
-/// Whether a thread stays up a little before it sleeps.
-///
-/// A request that a worker answers at once is answered before the thread that made it has been put
-/// to sleep and woken again, if both have a core: staying up halves the time. If they share a core,
-/// it only keeps the answer waiting. Which of the two it is shows by trying.
-#[derive(Default)]
-pub(crate) struct Patience {
-    sleeps: u32,
-    pays: bool,
-}
-
-impl Patience {
-    /// Waits for the next [`Parker::unpark`], as [`Parker::park`] does.
-    pub(crate) fn park(&mut self, parker: &Parker) {
-        if self.pays || self.sleeps.is_multiple_of(TRY_EVERY) {
-            self.pays = parker.look_out(LOOK_OUT_MAX);
-        }
-        self.sleeps = self.sleeps.wrapping_add(1);
-        parker.park();
     }
 }
 
@@ -195,26 +172,5 @@ mod loom_tests {
             ringer.join().expect("no panic");
             assert!(parker.lie_down(Bed::Driver), "the wake-up was used up");
         });
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_thread_stays_up_while_that_pays_and_tries_again_later() {
-        let (parker, mut patience) = (Parker::new(), Patience::default());
-        parker.unpark(|| unreachable!());
-        patience.park(&parker);
-        assert!(patience.pays, "the wake-up was there before the sleep");
-        assert!(!parker.look_out(Duration::ZERO), "and was used up");
-        patience.pays = false;
-        for sleeps in 1..=TRY_EVERY {
-            assert!(!patience.pays, "tried again after {sleeps} sleeps");
-            parker.unpark(|| unreachable!());
-            patience.park(&parker);
-        }
-        assert!(patience.pays, "not tried again");
     }
 }

@@ -16,7 +16,7 @@
 //!
 //! [loom]: https://docs.rs/loom
 
-pub(crate) use imp::{Arc, UnsafeCell, atomic, thread};
+pub(crate) use imp::{Arc, UnsafeCell, atomic, park_timeout, thread};
 
 /// Whether this build is for the model checker: sizes are shrunk then, so that a model reaches
 /// "full" and "wrapped around" within a few steps.
@@ -81,6 +81,7 @@ guess_for!(AtomicU32: u32, AtomicU64: u64, AtomicUsize: usize);
 mod imp {
     pub(crate) use std::sync::{Arc, Mutex, MutexGuard, atomic};
     pub(crate) use std::thread;
+    pub(crate) use std::thread::park_timeout;
 
     #[inline(always)]
     pub(super) fn guess<T>(load: impl FnOnce() -> T, _: impl FnOnce() -> T) -> T {
@@ -115,6 +116,11 @@ mod imp {
     pub(crate) use loom::cell::UnsafeCell;
     pub(crate) use loom::sync::{Arc, Mutex, MutexGuard, atomic};
     pub(crate) use loom::thread;
+
+    /// Loom knows no time: it is over as soon as every other thread has had its chance.
+    pub(crate) fn park_timeout(_: std::time::Duration) {
+        thread::yield_now();
+    }
 
     pub(super) fn guess<T>(_: impl FnOnce() -> T, modify: impl FnOnce() -> T) -> T {
         modify()

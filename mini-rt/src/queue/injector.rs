@@ -6,8 +6,7 @@
 //!    (see [`idle`](crate::scheduler)).
 //! 3. What moves from here to a ring is never in neither: whoever finds it gone from here, and then
 //!    looks into the rings, sees it there. Else the last worker to look before all sleep could
-//!    overlook it, and it would wait behind the poll that the mover begins. What a full ring spills
-//!    into here is in neither for a moment; the worker that spilled it announces it afterwards.
+//!    overlook it, and it would wait behind the poll that the mover begins.
 //! 4. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
 //!
 //! - edge Q3: `pop_many` `len.store` -> `len` `len.load`: what `take` has put into a ring.
@@ -18,6 +17,7 @@
 use crate::primitive::Mutex;
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::{Acquire, Relaxed, Release};
+use super::Local;
 use crate::task::Runnable;
 use std::collections::VecDeque;
 
@@ -43,15 +43,29 @@ impl Injector {
     }
 
     pub(crate) fn push(&self, runnable: Runnable) {
-        self.push_many([runnable]);
-    }
-
-    /// Adds all of them, in order, under one lock: the iterator only takes them from elsewhere.
-    pub(crate) fn push_many(&self, runnables: impl IntoIterator<Item = Runnable>) {
         let mut queue = self.queue.lock();
-        queue.extend(runnables);
+        queue.push_back(runnable);
         self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
     }
+
+    /// Moves up to `max` runnables to the end of a worker's own ring, as far as there is room;
+    /// returns the first instead.
+    pub(crate) fn pop_into(&self, ring: &Local, max: usize) -> Option<Runnable> {
+        if self.is_empty() {
+            return None;
+        }
+        let mut first = None;
+        self.pop_many(max.clamp(1, ring.room() + 1), |runnable| {
+            if first.is_none() {
+                first = Some(runnable);
+            } else {
+                let pushed = ring.push(runnable);
+                assert!(pushed.is_ok(), "no more was taken than there is room for");
+            }
+        });
+        first
+    }
+
 
     /// Gives up to `max` runnables to `take`, in order. Returns how many.
     ///

@@ -157,9 +157,15 @@ impl Stealer {
 
     /// Whether there was nothing at some moment during the call.
     pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many there were at some moment during the call, or a few more.
+    pub(crate) fn len(&self) -> usize {
         // Relaxed: a hint, ordered by the fences of the idle protocol, and by edge Q3, where that
-        // matters.
-        self.ring.head.0.load(Relaxed) == self.ring.tail.0.load(Relaxed)
+        // matters. The tail first: a head that moves in between does not make it negative.
+        let tail = self.ring.tail.0.load(Relaxed);
+        tail.saturating_sub(self.ring.head.0.load(Relaxed))
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! Two answers: [`current`] runs everything on the thread that calls `block_on`; [`worker`] on a
 //! number of threads that steal from each other. Both take what [`task`](crate::task) makes
-//! runnable and sleep on the [`driver`](crate::driver); [`idle`] is who sleeps and who is woken.
+//! runnable and sleep on the [`driver`](crate::driver); [`idle`] is who sleeps and who is woken,
+//! [`pace`] when that pays, and [`watch`] who notices that somebody is stuck.
 
 pub(crate) mod current;
 mod idle;
+mod pace;
+mod watch;
 pub(crate) mod worker;
 
 use std::cell::RefCell;

@@ -8,12 +8,16 @@
 //! sleep: in the driver if its seat is free, else in a bed of its own; then from the start
 //! ```
 //!
+//! A worker's tasks are for others to take if together they take longer than waking somebody does
+//! ([`pace`](super::pace)); else they are its own, unless it gets stuck ([`watch`](super::watch)).
+//!
 //! 1. Every [`TASKS_PER_TURN`] tasks the driver gets a turn that does not sleep, and the injector is
 //!    asked before the ring: neither waits for a ring to run dry.
 //! 2. At most one worker sits in the driver (`seat`). The others sleep in their own beds, and no
 //!    event is lost for it: who leaves the seat takes the events' tasks along.
-//! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. But
-//!    what a full ring spills into the injector, its older half, may be overtaken.
+//! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. What
+//!    finds it full goes to the worker's *spill*, and so does what comes after that, until the ring
+//!    has run empty and is filled from there.
 //! 4. A task that was spawned in time is dropped on a worker, at shutdown too.
 //!
 //! # Shutdown, in steps
@@ -35,18 +39,19 @@
 
 use super::TASKS_PER_TURN;
 use super::idle::Idle;
+use super::pace::{Batch, Pace};
+use super::watch::Watch;
 use crate::driver::{self, Driver};
-use crate::park::{Bed, Parker};
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
-use crate::primitive::atomic::{AtomicBool, AtomicUsize};
+use crate::park::Parker;
+use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::primitive::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use crate::primitive::{Mutex, thread};
-use crate::queue::{CAPACITY, Injector, Local, Stealer};
+use crate::queue::{Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
-use crate::util::{Random, WakeList};
+use crate::util::{Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Shards of the list of tasks. Moved by: spawn 10,000 and join.
 const SHARDS_PER_WORKER: usize = 4;
@@ -54,11 +59,14 @@ const SHARDS_PER_WORKER: usize = 4;
 /// What the workers of a runtime, and who wakes its tasks, have in common.
 pub(crate) struct Shared {
     injector: Injector,
-    remotes: Box<[Remote]>,
+    remotes: Box<[Arc<Remote>]>,
     idle: Idle,
+    pace: Pace,
     owned: Owned,
     pub(crate) driver: Arc<driver::Handle>,
     seat: Mutex<Driver>,
+    /// How many turns the driver has had. Written by who has the seat.
+    turns: AtomicU64,
     closing: AtomicBool,
     live: AtomicUsize,
 }
@@ -66,7 +74,11 @@ pub(crate) struct Shared {
 /// A worker, as the others see it.
 struct Remote {
     stealer: Stealer,
+    /// What found no room in the ring. All of it is younger than what is in there.
+    spill: Injector,
     parker: Parker,
+    /// How many polls there were. Written by the worker alone.
+    polls: AtomicU64,
 }
 
 /// A worker, as its own thread sees it.
@@ -74,12 +86,18 @@ pub(crate) struct Worker {
     shared: Arc<Shared>,
     index: usize,
     ring: Local,
+    remote: Arc<Remote>,
     /// Whether [`Idle`] counts this worker as searching.
     searching: Cell<bool>,
     /// While the wakers of a turn are woken, tasks are counted and not announced one by one.
     announces: Cell<bool>,
     has_left: Cell<bool>,
     random: Random,
+    patience: Patience,
+    batch: Batch,
+    watch: RefCell<Watch>,
+    /// The watch has seen a task wait that is not worth a wake-up.
+    takes_any: Cell<bool>,
 }
 
 thread_local! {
@@ -90,14 +108,19 @@ thread_local! {
 /// Makes the workers of a runtime. Each is to be [run](Worker::run) on a thread of its own.
 pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<Worker> {
     let rings: Vec<Local> = (0..count).map(|_| Local::new()).collect();
-    let remote = |ring: &Local| Remote { stealer: ring.stealer(), parker: Parker::new() };
+    let remote = |ring: &Local| {
+        let (stealer, spill) = (ring.stealer(), Injector::new());
+        Arc::new(Remote { stealer, spill, parker: Parker::new(), polls: AtomicU64::new(0) })
+    };
     let shared = Arc::new(Shared {
         injector: Injector::new(),
         remotes: rings.iter().map(remote).collect(),
         idle: Idle::new(count),
+        pace: Pace::new(),
         owned: Owned::new(SHARDS_PER_WORKER * count),
         driver: Arc::new(handle),
         seat: Mutex::new(driver),
+        turns: AtomicU64::new(0),
         closing: AtomicBool::new(false),
         live: AtomicUsize::new(count),
     });
@@ -105,10 +128,15 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         shared: Arc::clone(&shared),
         index,
         ring,
+        remote: Arc::clone(&shared.remotes[index]),
         searching: Cell::new(false),
         announces: Cell::new(true),
         has_left: Cell::new(false),
         random: Random::new(index as u64),
+        patience: Patience::new(),
+        batch: Batch::default(),
+        watch: RefCell::default(),
+        takes_any: Cell::new(false),
     };
     rings.into_iter().enumerate().map(worker).collect()
 }
@@ -142,9 +170,16 @@ impl Shared {
         super::with_own(&WORKER, |worker| std::ptr::eq(&*worker.shared, self), f)
     }
 
-    /// Wakes a sleeper if the task that was just queued needs one.
+    /// Wakes a sleeper if the task for all that was just queued needs one.
     fn announce(&self) {
         if let Some(index) = self.idle.worker_to_wake() {
+            self.unpark(index);
+        }
+    }
+
+    /// Wakes a sleeper to be on watch, if nobody is. For a worker that begins to run tasks.
+    fn ensure_watch(&self) {
+        if let Some(index) = self.idle.worker_to_watch() {
             self.unpark(index);
         }
     }
@@ -153,10 +188,35 @@ impl Shared {
         self.remotes[index].parker.unpark(|| self.driver.unpark());
     }
 
-    /// Looks into the injector first: what moves from there to a ring is seen here or there (edge
-    /// Q3).
-    fn has_tasks(&self) -> bool {
-        !self.injector.is_empty() || self.remotes.iter().any(|remote| !remote.stealer.is_empty())
+    /// Wakes a sleeper for a task that was just injected, unless those who are awake will soon be
+    /// done with all.
+    fn announce_injected(&self) {
+        if self.pace.pays(self.injector.len()) {
+            self.announce();
+        } else if let Some(index) = self.idle.worker_to_wake_if_all_sleep() {
+            self.unpark(index);
+        }
+    }
+
+    /// Whether there are tasks for all. Looks into the injector first: what moves from there to a
+    /// ring is seen here or there (edge Q3), or is its worker's own.
+    fn has_tasks_for_all(&self) -> bool {
+        self.pace.pays(self.injector.len())
+            || self.remotes.iter().any(|remote| self.pace.pays(remote.len()))
+    }
+}
+
+impl Remote {
+    /// How many tasks it has. Looks into the spill first, from which they move to the ring.
+    fn len(&self) -> usize {
+        self.spill.len() + self.stealer.len()
+    }
+
+    /// Moves half of the tasks in the ring to another, or in the spill if there are none, and
+    /// returns the first.
+    fn steal_into(&self, thief: &Local) -> Option<Runnable> {
+        let from_spill = || self.spill.pop_into(thief, self.spill.len().div_ceil(2));
+        self.stealer.steal_into(thief).or_else(from_spill)
     }
 }
 
@@ -166,7 +226,7 @@ impl Schedule for Arc<Shared> {
             Some(worker) => worker.push(runnable),
             None => {
                 self.injector.push(runnable);
-                self.announce();
+                self.announce_injected();
             }
         });
     }
@@ -210,124 +270,95 @@ impl Worker {
     }
 
     fn run_task(&self, runnable: Runnable) {
-        if self.searching.take() && self.shared.idle.stop_searching() && self.shared.has_tasks() {
-            self.shared.announce();
+        if self.searching.take() {
+            if self.shared.idle.stop_searching() && self.shared.has_tasks_for_all() {
+                self.shared.announce();
+            } else {
+                self.shared.ensure_watch();
+            }
         }
+        self.remote.polls.store(self.polls() + 1, Relaxed); // Relaxed: a count, and only we write.
         if let Some(again) = runnable.run() {
             self.put(again);
-            self.announce_more();
+            self.announce(self.backlog() - 1);
         }
+    }
+
+    fn polls(&self) -> u64 {
+        self.remote.polls.load(Relaxed) // Relaxed: as above.
     }
 
     fn push(&self, runnable: Runnable) {
         self.put(runnable);
         if self.announces.get() {
-            self.shared.announce();
+            self.announce(self.backlog());
         }
     }
 
-    /// Puts a task at the end of the own ring. A full ring gives its older half to the injector, in
-    /// one go, so that the next hundred find room. The caller announces it.
+    /// Puts a task behind all others of this worker. The caller announces it.
     fn put(&self, runnable: Runnable) {
+        let spill = &self.remote.spill;
+        if !spill.is_empty() {
+            return spill.push(runnable);
+        }
         if let Err(runnable) = self.ring.push(runnable) {
-            let older = (0..CAPACITY / 2).map_while(|_| self.ring.pop());
-            self.shared.injector.push_many(older);
-            let pushed = self.ring.push(runnable);
-            assert!(pushed.is_ok(), "there is room: only this worker pushes");
+            spill.push(runnable);
         }
     }
 
-    /// Announces what was put away, of which the first is this worker's own to run next: a sleeper
-    /// is woken only if there is more. If the worker takes an injected task before it, whoever was
-    /// woken for that one finds this one.
-    fn announce_more(&self) {
-        if self.ring.len() + self.shared.injector.len() > 1 {
+    /// Announces what was put away, if it is for all: so many tasks wait.
+    fn announce(&self, waiting: usize) {
+        if self.shared.pace.pays(waiting) {
             self.shared.announce();
         }
+    }
+
+    /// How many tasks this worker has.
+    fn backlog(&self) -> usize {
+        self.ring.len() + self.remote.spill.len()
     }
 
     fn next_task(&self, injector_first: bool) -> Option<Runnable> {
         if injector_first {
-            self.take_injected().or_else(|| self.ring.pop())
+            self.take_injected().or_else(|| self.next_own())
         } else {
-            self.ring.pop().or_else(|| self.take_injected())
+            self.next_own().or_else(|| self.take_injected())
         }
+    }
+
+    fn next_own(&self) -> Option<Runnable> {
+        self.ring.pop().or_else(|| self.remote.spill.pop_into(&self.ring, usize::MAX))
     }
 
     /// Takes this worker's share of the injector; returns the first and rings the rest.
     fn take_injected(&self) -> Option<Runnable> {
-        let injector = &self.shared.injector;
-        if injector.is_empty() {
-            return None;
-        }
-        let share = injector.len() / self.shared.remotes.len() + 1;
-        let mut first = None;
-        injector.pop_many(share.min(self.ring.room() + 1), |runnable| {
-            if first.is_none() {
-                first = Some(runnable);
-            } else {
-                let pushed = self.ring.push(runnable);
-                assert!(pushed.is_ok(), "no more was taken than there is room for");
-            }
-        });
-        first
+        let Shared { injector, idle, .. } = &*self.shared;
+        injector.pop_into(&self.ring, injector.len().div_ceil(idle.awake()))
     }
 
-    /// Looks into the others' rings, from a random one on, and into the injector once more.
+    /// Looks for a task for all, for a while if that has paid lately.
     fn search(&self) -> Option<Runnable> {
-        let count = self.shared.remotes.len();
         if !self.searching.get() {
             self.searching.set(self.shared.idle.start_searching());
         }
         if !self.searching.get() {
             return None;
         }
+        let takes_any = self.takes_any.take();
+        self.patience.look_out(|| self.look_around(takes_any))
+    }
+
+    /// Looks into the others' rings, from a random one on, and into the injector once more.
+    fn look_around(&self, takes_any: bool) -> Option<Runnable> {
+        let count = self.shared.remotes.len();
         let start = self.random.below(count);
         let others = (0..count).map(|offset| (start + offset) % count);
         others
             .filter(|&index| index != self.index)
-            .find_map(|index| self.shared.remotes[index].stealer.steal_into(&self.ring))
+            .map(|index| &self.shared.remotes[index])
+            .filter(|remote| takes_any || self.shared.pace.pays(remote.len()))
+            .find_map(|remote| remote.steal_into(&self.ring))
             .or_else(|| self.take_injected())
-    }
-
-    /// Sleeps until there may be something to do.
-    fn sleep(&self, wakes: &mut WakeList) {
-        let Shared { idle, remotes, seat, closing, .. } = &*self.shared;
-        let parker = &remotes[self.index].parker;
-        idle.go_to_sleep(self.index, self.searching.take());
-        let found = self.shared.has_tasks();
-        if !found && !closing.load(Acquire) {
-            match seat.try_lock() {
-                Some(mut driver) => {
-                    if parker.lie_down(Bed::Driver) {
-                        driver.turn(&self.shared.driver, None, wakes);
-                        parker.get_up();
-                    }
-                }
-                None => parker.park(),
-            }
-        }
-        self.searching.set(idle.get_up(self.index, found));
-        self.wake(wakes);
-    }
-
-    /// Gives the driver a turn that does not sleep, if its seat is free.
-    fn turn(&self, wakes: &mut WakeList) {
-        if let Some(mut driver) = self.shared.seat.try_lock() {
-            driver.turn(&self.shared.driver, Some(Duration::ZERO), wakes);
-        }
-        self.wake(wakes);
-    }
-
-    /// Wakes what a turn has collected.
-    fn wake(&self, wakes: &mut WakeList) {
-        if wakes.is_empty() {
-            return;
-        }
-        self.announces.set(false);
-        wakes.wake_all();
-        self.announces.set(true);
-        self.announce_more();
     }
 
     /// Steps 2 to 4 of the shutdown.
@@ -363,5 +394,6 @@ impl Drop for Worker {
     }
 }
 
+mod sleep;
 #[cfg(all(test, not(loom)))]
 mod tests;

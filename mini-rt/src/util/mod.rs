@@ -1,9 +1,11 @@
 //! Small parts that know nothing of tasks, threads or I/O.
 
 mod contain;
+mod patience;
 mod random;
 mod wake_list;
 
 pub(crate) use contain::contain;
+pub(crate) use patience::Patience;
 pub(crate) use random::Random;
 pub(crate) use wake_list::WakeList;

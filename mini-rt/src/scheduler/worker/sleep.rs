@@ -1,0 +1,109 @@
+//! How a worker sleeps, and what it does about the driver.
+//!
+//! 1. It enters the list of sleepers, then looks once more ([`idle`](crate::scheduler)).
+//! 2. It takes the driver's seat if that is free, else a bed of its own. On watch, it gets up in
+//!    between to look around ([`watch`](crate::scheduler)), and may change over to the driver.
+//! 3. It leaves the list, and only then wakes whom the driver has reported.
+
+use super::{Shared, Worker};
+use crate::park::Bed;
+use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
+use crate::scheduler::watch::{self, Now};
+use crate::util::WakeList;
+use std::time::Duration;
+
+impl Worker {
+    /// Sleeps until there may be something to do.
+    pub(super) fn sleep(&self, wakes: &mut WakeList) {
+        self.batch.end(&self.shared.pace, self.polls());
+        let Shared { idle, closing, .. } = &*self.shared;
+        let mut on_watch = idle.go_to_sleep(self.index, self.searching.take());
+        let mut found = !self.shared.injector.is_empty() || self.shared.has_tasks_for_all();
+        if !found && !closing.load(Acquire) {
+            found = self.lie(&mut on_watch, wakes);
+        }
+        self.searching.set(idle.get_up(self.index, found, on_watch));
+        self.wake(wakes);
+        if !self.searching.get() && self.backlog() > 0 {
+            self.shared.ensure_watch(); // Who searches does it when that ends.
+        }
+    }
+
+    /// Lies in a bed until it is woken, or has seen a task that waits: `true`.
+    fn lie(&self, on_watch: &mut bool, wakes: &mut WakeList) -> bool {
+        let parker = &self.remote.parker;
+        if *on_watch {
+            self.look();
+        }
+        // Somebody is awake, says the watch: the seat is theirs when they come back to it.
+        let mut wants_seat = !*on_watch;
+        loop {
+            let limit = on_watch.then_some(watch::EVERY);
+            let seat = if wants_seat { self.shared.seat.try_lock() } else { None };
+            let has_seat = seat.is_some();
+            let is_up = match seat {
+                None => parker.park_for(limit),
+                Some(mut driver) => {
+                    !parker.lie_down(Bed::Driver) || {
+                        driver.turn(&self.shared.driver, limit, wakes);
+                        let is_up = parker.get_up() || !wakes.is_empty() || limit.is_none();
+                        if is_up {
+                            self.count_turn();
+                        }
+                        is_up
+                    }
+                }
+            };
+            if is_up || self.shared.closing.load(Acquire) {
+                return false;
+            }
+            let seen = self.look();
+            if seen.waiting {
+                self.takes_any.set(true);
+                return true;
+            }
+            if seen.nothing && self.shared.idle.end_watch() {
+                *on_watch = false;
+            }
+            wants_seat = has_seat || seen.no_turn;
+        }
+    }
+
+    /// What the watch sees.
+    fn look(&self) -> watch::Seen {
+        let Shared { remotes, injector, turns, .. } = &*self.shared;
+        // Relaxed: counts and hints, which order nothing.
+        let workers = remotes.iter().map(|remote| Now {
+            polls: remote.polls.load(Relaxed),
+            tasks: remote.len(),
+        });
+        self.watch.borrow_mut().look(workers, !injector.is_empty(), turns.load(Relaxed))
+    }
+
+    /// Gives the driver a turn that does not sleep, if its seat is free.
+    pub(super) fn turn(&self, wakes: &mut WakeList) {
+        self.batch.end(&self.shared.pace, self.polls());
+        if let Some(mut driver) = self.shared.seat.try_lock() {
+            driver.turn(&self.shared.driver, Some(Duration::ZERO), wakes);
+            self.count_turn();
+        }
+        self.wake(wakes);
+    }
+
+    /// For the watch, which does not count its own. The caller has the seat.
+    fn count_turn(&self) {
+        let turns = &self.shared.turns;
+        turns.store(turns.load(Relaxed) + 1, Relaxed); // Relaxed: a count, and the seat is held.
+    }
+
+    /// Wakes what a turn has collected, and begins a batch.
+    fn wake(&self, wakes: &mut WakeList) {
+        if !wakes.is_empty() {
+            self.announces.set(false);
+            wakes.wake_all();
+            self.announces.set(true);
+            self.announce(self.backlog().saturating_sub(1));
+        }
+        self.batch.begin(self.backlog(), self.polls());
+    }
+}
