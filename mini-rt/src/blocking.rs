@@ -20,7 +20,7 @@
 //! a job, and then the count of idle threads says nothing).
 
 use crate::primitive::Mutex;
-use crate::task::{self, JoinHandle, Runnable, Schedule};
+use crate::task::{self, JoinHandle, Runnable, Schedule, Waiting};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -82,7 +82,13 @@ impl Schedule for Once {
         unreachable!("a blocking task is scheduled until it runs, so no wake schedules it");
     }
 
-    fn release(&self, _owner_key: usize) {}
+    fn own(&self, _task: Waiting) -> Option<usize> {
+        unreachable!("a blocking task ends in its first poll");
+    }
+
+    fn release(&self, _owner_key: usize) {
+        unreachable!("so nobody keeps it");
+    }
 }
 
 impl Pool {

@@ -7,7 +7,8 @@
 //! 3. What moves from here to a ring is never in neither: whoever finds it gone from here, and then
 //!    looks into the rings, sees it there. Else the last worker to look before all sleep could
 //!    overlook it, and it would wait behind the poll that the mover begins.
-//! 4. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
+//! 4. Once closed it stays empty: what comes too late is its pusher's to end.
+//! 5. Without a bound of its own: a task is queued at most once, so the number of tasks bounds it.
 //!
 //! - edge Q3: `pop_many` `len.store` -> `len` `len.load`: what `take` has put into a ring.
 //!
@@ -23,13 +24,14 @@ use std::collections::VecDeque;
 
 /// A first-in, first-out queue of runnables for all threads.
 pub(crate) struct Injector {
-    queue: Mutex<VecDeque<Runnable>>,
+    /// `None` once closed.
+    queue: Mutex<Option<VecDeque<Runnable>>>,
     len: AtomicUsize,
 }
 
 impl Injector {
     pub(crate) fn new() -> Self {
-        Self { queue: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+        Self { queue: Mutex::new(Some(VecDeque::new())), len: AtomicUsize::new(0) }
     }
 
     /// Whether there was nothing at some moment during the call.
@@ -42,10 +44,22 @@ impl Injector {
         self.len.load(Acquire) // edge Q3 acquire
     }
 
-    pub(crate) fn push(&self, runnable: Runnable) {
-        let mut queue = self.queue.lock();
+    /// Adds a runnable at the end; hands it back when closed.
+    pub(crate) fn push(&self, runnable: Runnable) -> Result<(), Runnable> {
+        let mut guard = self.queue.lock();
+        let Some(queue) = &mut *guard else { return Err(runnable) };
         queue.push_back(runnable);
         self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
+        Ok(())
+    }
+
+    /// Refuses what comes from now on, if there is nothing now. Whether it is closed.
+    pub(crate) fn close_if_empty(&self) -> bool {
+        let mut guard = self.queue.lock();
+        if guard.as_ref().is_some_and(VecDeque::is_empty) {
+            *guard = None;
+        }
+        guard.is_none()
     }
 
     /// Moves up to `max` runnables to the end of a worker's own ring, as far as there is room;
@@ -74,7 +88,8 @@ impl Injector {
         if self.is_empty() {
             return 0;
         }
-        let mut queue = self.queue.lock();
+        let mut guard = self.queue.lock();
+        let Some(queue) = &mut *guard else { return 0 };
         let count = max.min(queue.len());
         queue.drain(..count).for_each(take);
         self.len.store(queue.len(), Release); // edge Q3 release, after all have been put away
@@ -96,8 +111,8 @@ mod loom_tests {
         loom::model(|| {
             let runs = Runs::default();
             let injector = Arc::new(Injector::new());
-            injector.push(counted(&runs));
-            injector.push(counted(&runs));
+            assert!(injector.push(counted(&runs)).is_ok());
+            assert!(injector.push(counted(&runs)).is_ok());
             let local = Local::new();
             let stealer = local.stealer();
             let looking = {
@@ -125,7 +140,7 @@ mod tests {
     fn what_is_pushed_comes_out_in_order_and_in_parts() {
         let (made, order) = runnables(5);
         let injector = Injector::new();
-        made.into_iter().for_each(|runnable| injector.push(runnable));
+        made.into_iter().for_each(|runnable| assert!(injector.push(runnable).is_ok()));
         assert_eq!(injector.len(), 5);
         let mut taken = Vec::new();
         assert_eq!(injector.pop_many(2, |runnable| taken.push(runnable)), 2);
@@ -133,5 +148,19 @@ mod tests {
         assert_eq!(injector.pop_many(9, |_| unreachable!()), 0);
         assert!(injector.is_empty());
         assert_eq!(order_of(taken, &order), [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn it_closes_when_it_is_empty_and_then_refuses() {
+        let (made, order) = runnables(2);
+        let [one, other] = <[_; 2]>::try_from(made).ok().expect("two");
+        let injector = Injector::new();
+        assert!(injector.push(one).is_ok());
+        assert!(!injector.close_if_empty());
+        injector.pop_many(1, |runnable| drop(runnable.run()));
+        assert!(injector.close_if_empty() && injector.close_if_empty());
+        let refused = injector.push(other).err().expect("it is closed");
+        assert_eq!(order_of(vec![refused], &order), [0, 1]);
+        assert_eq!(injector.pop_many(9, |_| unreachable!()), 0);
     }
 }

@@ -190,7 +190,7 @@ pub(super) mod loom_tests;
 #[cfg(all(test, not(loom)))]
 pub(super) mod tests {
     use super::*;
-    use crate::task::{Schedule, create};
+    use crate::task::{Schedule, Waiting, create};
     use std::sync::Mutex;
 
     struct Nowhere;
@@ -198,6 +198,10 @@ pub(super) mod tests {
         fn schedule(&self, _runnable: Runnable) {
             unreachable!("these tasks are never woken");
         }
+        fn own(&self, _task: Waiting) -> Option<usize> {
+            Some(0)
+        }
+
         fn release(&self, _owner_key: usize) {}
     }
 

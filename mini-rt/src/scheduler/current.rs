@@ -16,9 +16,10 @@
 //!
 //! - edge C1: `woken` set by a wake of the root future -> taken before its poll.
 //!
-//! Shutdown: [`Owned`] is closed and every task aborted; then the queues are run until no task is
-//! left. One that a foreign thread has just won the right to schedule arrives in the injector in a
-//! moment. Then the driver is shut down, and a wake finds its task complete.
+//! Shutdown: [`Owned`] is closed and every task in it aborted; then what is queued is cancelled until
+//! no task is left. One that a foreign thread has just won the right to schedule arrives in the
+//! injector in a moment. Then the injector is closed, and what is spawned is cancelled by its
+//! spawner; the driver is shut down, and a wake finds its task complete.
 
 use super::TASKS_PER_TURN;
 use crate::coop;
@@ -28,7 +29,7 @@ use crate::primitive::atomic::AtomicBool;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
 use crate::primitive::{Mutex, thread};
 use crate::queue::Injector;
-use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
+use crate::task::{self, JoinHandle, Owned, Runnable, Schedule, Waiting};
 use crate::util::WakeList;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -100,10 +101,7 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        match self.owned.bind(runnable) {
-            Ok(runnable) => self.schedule(runnable),
-            Err(refused) => drop(refused),
-        }
+        self.schedule(runnable);
         handle
     }
 
@@ -145,10 +143,13 @@ impl Shared {
         };
         self.owned.close_and_abort_all();
         let mut guard = CoreGuard::hold(self, core);
-        while self.owned.len() > 0 {
+        loop {
             while let Some(runnable) = guard.next_task(true) {
-                // Aborted, so it completes; nothing is handed back.
-                drop(runnable.run());
+                // Aborted, so it completes; or just spawned, and cancelled by this.
+                drop(runnable);
+            }
+            if self.owned.len() == 0 && self.injector.close_if_empty() {
+                break;
             }
             thread::yield_now();
         }
@@ -172,13 +173,18 @@ impl Shared {
 
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
-        self.with_holder(|holder| match holder {
-            Some(holder) => holder.queue.borrow_mut().push_back(runnable),
-            None => {
-                self.injector.push(runnable);
-                self.unpark();
+        let refused = self.with_holder(|holder| match holder {
+            Some(holder) => {
+                holder.queue.borrow_mut().push_back(runnable);
+                Ok(())
             }
+            None => self.injector.push(runnable).map(|()| self.unpark()),
         });
+        drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
+    }
+
+    fn own(&self, task: Waiting) -> Option<usize> {
+        self.owned.bind(task)
     }
 
     fn release(&self, owner_key: usize) {

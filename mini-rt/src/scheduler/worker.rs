@@ -23,12 +23,13 @@
 //! # Shutdown, in steps
 //!
 //! 1. [`Shared::shutdown`], on the thread that drops the runtime: `closing` is set, [`Owned`] is
-//!    closed, every task is aborted (which schedules the idle ones), everyone is unparked.
-//! 2. Each worker leaves its loop when it sees `closing`, and runs what its ring and the injector
-//!    hold: aborted tasks, so each run drops a future.
+//!    closed, every task in it is aborted (which schedules the idle ones), everyone is unparked.
+//! 2. Each worker leaves its loop when it sees `closing`, and cancels what its own queues and the
+//!    injector hold.
 //! 3. The last one out stays until [`Owned`] is empty. A task may still be in the hands of a foreign
 //!    thread that has just won the right to schedule it; it arrives in the injector in a moment.
-//! 4. It then shuts the driver down. A wake from now on finds its task complete.
+//!    Then it closes the injector, empty: what is spawned from now on is cancelled by its spawner.
+//! 4. It shuts the driver down. A wake from now on finds its task complete.
 //!
 //! - edge W1: `closing` set -> seen: the runtime is being dropped. Who sleeps is unparked after it.
 //! - edge W2: `live` counted down by each worker -> by the last: their rings are empty.
@@ -47,7 +48,7 @@ use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use crate::primitive::{Mutex, thread};
 use crate::queue::{Injector, Local, Stealer};
-use crate::task::{self, JoinHandle, Owned, Runnable, Schedule};
+use crate::task::{self, JoinHandle, Owned, Runnable, Schedule, Waiting};
 use crate::util::{Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -149,10 +150,7 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        match self.owned.bind(runnable) {
-            Ok(runnable) => self.schedule(runnable),
-            Err(refused) => drop(refused),
-        }
+        self.schedule(runnable);
         handle
     }
 
@@ -222,13 +220,18 @@ impl Remote {
 
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
-        self.with_worker(|worker| match worker {
-            Some(worker) => worker.push(runnable),
-            None => {
-                self.injector.push(runnable);
-                self.announce_injected();
+        let refused = self.with_worker(|worker| match worker {
+            Some(worker) => {
+                worker.push(runnable);
+                Ok(())
             }
+            None => self.injector.push(runnable).map(|()| self.announce_injected()),
         });
+        drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
+    }
+
+    fn own(&self, task: Waiting) -> Option<usize> {
+        self.owned.bind(task)
     }
 
     fn release(&self, owner_key: usize) {
@@ -266,7 +269,6 @@ impl Worker {
             }
         }
         worker.leave(&mut wakes);
-        WORKER.set(None);
     }
 
     fn run_task(&self, runnable: Runnable) {
@@ -298,12 +300,9 @@ impl Worker {
     /// Puts a task behind all others of this worker. The caller announces it.
     fn put(&self, runnable: Runnable) {
         let spill = &self.remote.spill;
-        if !spill.is_empty() {
-            return spill.push(runnable);
-        }
-        if let Err(runnable) = self.ring.push(runnable) {
-            spill.push(runnable);
-        }
+        let no_room = if spill.is_empty() { self.ring.push(runnable) } else { Err(runnable) };
+        let put = no_room.or_else(|runnable| spill.push(runnable));
+        assert!(put.is_ok(), "a spill is never closed");
     }
 
     /// Announces what was put away, if it is for all: so many tasks wait.
@@ -363,24 +362,31 @@ impl Worker {
 
     /// Steps 2 to 4 of the shutdown.
     fn leave(&self, wakes: &mut WakeList) {
+        let Shared { injector, owned, live, driver, .. } = &*self.shared;
         self.announces.set(false);
-        let drain = || {
-            while let Some(runnable) = self.next_task(false) {
-                // Aborted, so it completes. One that step 1 has not reached yet may be handed back:
-                // dropping the right to poll cancels it too.
-                drop(runnable.run());
-            }
-        };
-        drain();
+        self.cancel_queued();
         self.has_left.set(true);
-        if self.shared.live.fetch_sub(1, AcqRel) == 1 {
-            // edge W2
-            while self.shared.owned.len() > 0 {
-                drain();
-                thread::yield_now();
+        let is_last = live.fetch_sub(1, AcqRel) == 1; // edge W2
+        while is_last && owned.len() > 0 {
+            self.cancel_queued();
+            thread::yield_now();
+        }
+        // What this thread wakes or spawns from now on goes the way of any other thread's.
+        WORKER.set(None);
+        if is_last {
+            while !injector.close_if_empty() {
+                self.cancel_queued();
             }
-            self.shared.driver.shutdown(wakes);
+            driver.shutdown(wakes);
             wakes.wake_all();
+        }
+    }
+
+    /// Drops the futures of all tasks that are queued for this worker or for any. An aborted one
+    /// completes, and one that was just spawned is cancelled by dropping the right to poll it.
+    fn cancel_queued(&self) {
+        while let Some(runnable) = self.next_task(false) {
+            drop(runnable);
         }
     }
 }

@@ -4,8 +4,8 @@
 //! [`Header`] and goes through the [`Vtable`]. The rules cited (R1, R2, ...) are those of
 //! [`task`](super); the edges (T1, ...) those of [`state`](super::state).
 
-use super::state::{Detach, End, Joiner, Start, State};
-use super::{Id, JoinError, Runnable, Schedule, waker};
+use super::state::{Detach, End, Joiner, Start, State, Wake};
+use super::{Id, JoinError, Runnable, Schedule, Waiting, waker};
 use crate::coop;
 use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -21,7 +21,7 @@ use std::task::{Context, Poll, Waker};
 pub(crate) struct Header {
     pub(super) state: State,
     pub(super) vtable: &'static Vtable,
-    /// Where [`Owned`](super::Owned) keeps the task. Written once, before anyone else sees it.
+    /// Where [`Owned`](super::Owned) keeps the task. Written once, by who polls it first (R1).
     owner_key: AtomicUsize,
 }
 
@@ -60,11 +60,11 @@ pub(super) const NO_OWNER: usize = usize::MAX;
 
 impl Header {
     pub(super) fn owner_key(&self) -> usize {
-        self.owner_key.load(Relaxed) // Relaxed: published with the task itself (edge T1).
+        self.owner_key.load(Relaxed) // Relaxed: R1 orders it, by edge T2.
     }
 
-    pub(super) fn set_owner_key(&self, key: usize) {
-        self.owner_key.store(key, Relaxed); // Relaxed: as above; only the spawner has the task yet.
+    fn set_owner_key(&self, key: usize) {
+        self.owner_key.store(key, Relaxed); // Relaxed: as above.
     }
 }
 
@@ -157,7 +157,24 @@ impl<F: Future, S: Schedule> Cell<F, S> {
                 }
             }
         }
-        self.scheduler.release(self.header.owner_key());
+        let owner_key = self.header.owner_key();
+        if owner_key != NO_OWNER {
+            self.scheduler.release(owner_key);
+        }
+    }
+
+    /// Lets the scheduler keep the task from its first wait on, or ends it. Called under R1.
+    fn enter_owned(&self, ptr: NonNull<Header>) {
+        if self.header.owner_key() != NO_OWNER {
+            return;
+        }
+        match self.scheduler.own(Waiting(ptr)) {
+            Some(owner_key) => self.header.set_owner_key(owner_key),
+            None => {
+                let wake = self.header.state.abort();
+                debug_assert_eq!(wake, Wake::Nothing, "it is running");
+            }
+        }
     }
 
     /// Drops what is in the stage, in place, and writes `stage`, also if that drop panics. Called
@@ -252,11 +269,14 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
         Start::Poll => match unsafe { cell.poll(ptr) } {
             Some(result) => result,
             // From `end_poll` on, another thread may run and free the task: R3.
-            None => match cell.header.state.end_poll() {
-                End::Idle => return false,
-                End::Again => return true,
-                End::Cancel => Err(JoinError::cancelled(cell.id())),
-            },
+            None => {
+                cell.enter_owned(ptr);
+                match cell.header.state.end_poll() {
+                    End::Idle => return false,
+                    End::Again => return true,
+                    End::Cancel => Err(JoinError::cancelled(cell.id())),
+                }
+            }
         },
     };
     cell.complete(result);

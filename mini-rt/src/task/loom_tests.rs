@@ -16,6 +16,10 @@ impl Schedule for Queue {
         self.0.lock().push_back(runnable);
     }
 
+    fn own(&self, _task: Waiting) -> Option<usize> {
+        Some(0)
+    }
+
     fn release(&self, _owner_key: usize) {}
 }
 

@@ -77,10 +77,17 @@ pub(crate) trait Schedule: Send + Sync + 'static {
     /// Takes a right to poll, to use it soon. Called on any thread, by whoever woke the task.
     fn schedule(&self, runnable: Runnable);
 
+    /// Keeps a task that will wait, so that a shutdown finds it; returns its key in [`Owned`], or
+    /// `None` if it is to end instead. Called after the task's first poll, unless that was its last.
+    fn own(&self, task: Waiting) -> Option<usize>;
+
     /// The task with this key in [`Owned`] has ended. Called once, on the thread that completed it,
     /// while the task is still there.
     fn release(&self, owner_key: usize);
 }
+
+/// A task that has been polled and is not complete. Made by its poller, before it lets go of it.
+pub(crate) struct Waiting(NonNull<Header>);
 
 /// Makes a task of a future. Nothing is polled before the `Runnable` is run.
 pub(crate) fn create<F, S>(future: F, scheduler: S) -> (Runnable, JoinHandle<F::Output>)

@@ -1,21 +1,24 @@
 //! Which tasks does a runtime have to end before it is gone?
 //!
-//! Every task of a scheduler stands in its [`Owned`] from spawn to completion, so that shutdown can
-//! find those that no queue holds: idle ones, whose wakers lie in sockets, timers or other tasks.
+//! Those that no queue holds: idle ones, whose wakers lie in sockets, timers or other tasks. So a
+//! task enters its scheduler's [`Owned`] when its first poll leaves it waiting, and leaves it on
+//! completion. One that ends in its first poll is never here: until then it is in a queue, or
+//! running, and a shutdown comes by there.
 //!
 //! 1. A task that stands here has its life reference: it is taken out (`release`) before that is
 //!    given up. So a pointer found under the lock is alive.
-//! 2. Once closed, nothing is added: a spawn that comes too late is cancelled by its caller.
+//! 2. Once closed, nothing is added: a task that would wait is cancelled by its poller.
 //! 3. No task is polled, dropped or scheduled under a lock of this module.
 //!
 //! The tasks are spread over shards by their addresses, each with its lock: a task may be bound on
-//! one thread while another is released on a second. Rejected: an intrusive list (links in each
+//! one thread while another is released on a second. Rejected: binding at the spawn (a lock at each
+//! end of a task's life, also of those that never wait); an intrusive list (links in each
 //! task, and two other tasks' cache lines touched by each removal; a slab touches its own entry);
 //! one list for all, and one for each worker (10,000 tasks spawned on one thread and stolen by
 //! another: a third of the time was that one lock).
 
 use super::cell::{Header, NO_OWNER};
-use super::{Runnable, TaskRef};
+use super::{TaskRef, Waiting};
 use crate::primitive::Mutex;
 use slab::Slab;
 use std::ptr::NonNull;
@@ -49,21 +52,16 @@ impl Owned {
         Self { shards, shard_bits }
     }
 
-    /// Takes a task in that has just been spawned. Hands it back when closed: the caller drops it,
-    /// which cancels it.
-    pub(crate) fn bind(&self, runnable: Runnable) -> Result<Runnable, Runnable> {
-        let shard_idx = self.shard_of(runnable.0);
+    /// Takes a task in; returns its key. `None` when closed: its poller ends it.
+    pub(crate) fn bind(&self, task: Waiting) -> Option<usize> {
+        let shard_idx = self.shard_of(task.0);
         let mut shard = self.shards[shard_idx].lock();
         if shard.closed {
-            drop(shard);
-            return Err(runnable);
+            return None;
         }
-        let entry = shard.tasks.vacant_entry();
-        let key = self.key(shard_idx, entry.key());
-        entry.insert(Entry(runnable.0));
+        let index = shard.tasks.insert(Entry(task.0));
         drop(shard);
-        runnable.header().set_owner_key(key);
-        Ok(runnable)
+        Some(self.key(shard_idx, index))
     }
 
     /// Spreads addresses, whose low bits are alike (Fibonacci hashing).
@@ -83,12 +81,10 @@ impl Owned {
         (key & ((1 << self.shard_bits) - 1), key >> self.shard_bits)
     }
 
-    /// Lets go of a task that is complete. A task that never was taken in is no error.
+    /// Lets go of a task that is complete.
     pub(crate) fn release(&self, key: usize) {
-        if key != NO_OWNER {
-            let (shard_idx, index) = self.shard_and_index(key);
-            self.shards[shard_idx].lock().tasks.remove(index);
-        }
+        let (shard_idx, index) = self.shard_and_index(key);
+        self.shards[shard_idx].lock().tasks.remove(index);
     }
 
     /// Takes nothing in from now on, and aborts what is there: each task ends at its next run.
@@ -105,7 +101,7 @@ impl Owned {
         }
     }
 
-    /// How many tasks are not complete. Takes each shard's lock.
+    /// How many tasks are here. Takes each shard's lock.
     pub(crate) fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.lock().tasks.len()).sum()
     }

@@ -2,12 +2,16 @@
 
 use super::*;
 use crate::primitive::thread;
-use crate::task::{Schedule, create};
+use crate::task::{Schedule, Waiting, create};
 use std::sync::atomic::{AtomicUsize as StdAtomicUsize, Ordering};
 
 struct Nowhere;
 impl Schedule for Nowhere {
     fn schedule(&self, _runnable: Runnable) {}
+    fn own(&self, _task: Waiting) -> Option<usize> {
+        Some(0)
+    }
+
     fn release(&self, _owner_key: usize) {}
 }
 
