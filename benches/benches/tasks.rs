@@ -20,8 +20,10 @@
 //! What it cannot tell: how it is when tasks have real work, hold memory for long, or come from
 //! many threads. On two cores, whatever crosses threads (`one`, `foreign_one`, `request_reply`,
 //! `spawn_blocking`, and all kinds with threads) shows the kernel's scheduler as much as the
-//! runtime's. mini-rt's `block_on` stays awake for an answer for up to 5 us, where the others go to
-//! sleep at once: the times do not show the CPU that this takes. smol's pool for blocking calls is one for the process and lives on between its lines.
+//! runtime's. mini-rt's `block_on` and one of its workers stay awake for each other for up to 5 us
+//! while that pays, where the others go to sleep at once: the times do not show the CPU that this
+//! takes, two threads for so long. smol's pool for blocking calls is one for the process and lives
+//! on between its lines.
 
 use std::future::{poll_fn, ready};
 use std::hint::black_box;

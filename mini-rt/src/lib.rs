@@ -38,8 +38,8 @@
 //!    a right to poll to hand on (`task/state.rs`, `task/waker.rs`).
 //! 4. The [`Runnable`](task::Runnable) goes to the end of the worker's own ring (`queue/local.rs`).
 //!    A wake from a thread outside goes to the injector (`queue/injector.rs`).
-//! 5. One task alone is this worker's own to run next. If the turn woke more, or the wake came from
-//!    elsewhere, a sleeper is woken to steal, unless somebody searches (`scheduler/idle.rs`).
+//! 5. The worker runs it next. If the turn woke so much that sharing pays, or if the wake came from
+//!    outside and all sleep, a sleeper is woken (`scheduler/pace.rs`, `scheduler/idle.rs`).
 //! 6. A worker takes the runnable and polls the task (`scheduler/worker.rs`, `task/cell.rs`). The
 //!    read succeeds, or says that the readiness was used up, and the task waits again.
 //! 7. `Ready`: the output is stored and whoever joins is woken. `Pending`, but woken meanwhile: back
@@ -47,8 +47,8 @@
 //!
 //! # Reading path
 //!
-//! Seven files, 1,700 lines, most of an hour: this one, [`block_on`], [`task`] with its contract, its
-//! `state.rs` and `cell.rs`, [`scheduler::worker`], `scheduler/idle.rs`. Then [`park`], [`reactor`],
+//! Seven files, 1,800 lines, most of an hour: this one, [`block_on`], [`task`] with its contract, its
+//! `state.rs` and `cell.rs`, [`scheduler::worker`], `scheduler/idle.rs`. Then [`park`], `scheduler/watch.rs`, [`reactor`],
 //! `queue/local.rs`, [`wheel`], [`driver::timers`], and for a second runtime beside this one,
 //! `chat/src/runtime`.
 //!

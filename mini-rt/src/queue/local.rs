@@ -155,11 +155,6 @@ impl Stealer {
         }
     }
 
-    /// Whether there was nothing at some moment during the call.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// How many there were at some moment during the call, or a few more.
     pub(crate) fn len(&self) -> usize {
         // Relaxed: a hint, ordered by the fences of the idle protocol, and by edge Q3, where that
@@ -252,7 +247,7 @@ pub(super) mod tests {
             assert_eq!(order_of(stolen, &order), (0..half).collect::<Vec<_>>());
             let left: Vec<_> = std::iter::from_fn(|| local.pop()).collect();
             assert_eq!(order_of(left, &order), (half..len).collect::<Vec<_>>());
-            assert!(local.stealer().is_empty());
+            assert_eq!(local.stealer().len(), 0);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where does a scheduled task wait for its worker?
 //!
-//! In the [`Local`] ring of a worker, from which the others steal, or in the [`Injector`], which
-//! takes what comes from outside and what no ring has room for. Both hold
+//! In the [`Local`] ring of a worker, from which the others steal, or in an [`Injector`]: the one that
+//! takes what comes from outside, or that of a worker whose ring is full. Both hold
 //! [`Runnable`](crate::task::Runnable)s and know nothing of who runs them; the ring knows nothing
 //! of the injector.
 

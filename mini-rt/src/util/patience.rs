@@ -21,6 +21,10 @@ use std::time::{Duration, Instant};
 /// has gone idle: longer cannot save more. Moved by: spawn and join one, request and reply.
 const LOOK_OUT_MAX: Duration = Duration::from_micros(5);
 
+/// How long it waits between two looks, in pauses of the processor: each look takes a cache line
+/// from whoever is about to write it. Moved by: spawn from outside.
+const PAUSES: u32 = 16;
+
 /// How many sleeps pass until it is tried again whether staying up pays.
 const TRY_EVERY_MIN: u32 = 16;
 const TRY_EVERY_MAX: u32 = 1024;
@@ -50,7 +54,7 @@ impl Patience {
         }
         let begun = Instant::now();
         loop {
-            std::hint::spin_loop();
+            (0..PAUSES).for_each(|_| std::hint::spin_loop());
             if let Some(found) = look() {
                 self.every.set(TRY_EVERY_MIN / 2);
                 return Some(found);

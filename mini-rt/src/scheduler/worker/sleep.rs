@@ -73,10 +73,9 @@ impl Worker {
     fn look(&self) -> watch::Seen {
         let Shared { remotes, injector, turns, .. } = &*self.shared;
         // Relaxed: counts and hints, which order nothing.
-        let workers = remotes.iter().map(|remote| Now {
-            polls: remote.polls.load(Relaxed),
-            tasks: remote.len(),
-        });
+        let workers = remotes
+            .iter()
+            .map(|remote| Now { polls: remote.polls.load(Relaxed), tasks: remote.len() });
         self.watch.borrow_mut().look(workers, !injector.is_empty(), turns.load(Relaxed))
     }
 
