@@ -42,9 +42,9 @@
 //! runtime that has timers); a wheel for each worker (a sleep that moves to another worker is a
 //! message then); a lock for each poll of a sleep (a `timeout` is polled with all that is in it).
 
-use std::mem;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+use std::{mem, ptr};
 
 use self::clock::Clock;
 use crate::primitive::atomic::{AtomicU64, Ordering::Relaxed};
@@ -70,19 +70,32 @@ pub(crate) enum Unpark {
 
 /// One sleeping future's place in the timers. Belongs to the [`Timers`] it was first polled with;
 /// has to be [cancelled](Timers::cancel) before it is dropped.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) enum Entry {
-    /// Not registered.
-    #[default]
-    Idle,
+    /// Not registered. A time that has passed, if one is known: the clock is not read for it then.
+    Idle(Option<Instant>),
     /// Registered; fired or not.
     Waiting {
         key: Key,
         /// What the wheel wakes.
-        waker: Waker,
+        who: Who,
     },
     /// Polled to the end.
     Done,
+}
+
+/// Says which waker the wheel has, without a reference of its own: the wheel's keeps what it points
+/// to alive until the timer fires, so no other waker looks the same before that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Who {
+    data: usize,
+    vtable: usize,
+}
+
+impl Who {
+    fn is(waker: &Waker) -> Self {
+        Self { data: waker.data().addr(), vtable: ptr::from_ref(waker.vtable()).addr() }
+    }
 }
 
 /// The timers of one runtime. See the module.
@@ -145,8 +158,10 @@ impl Timers {
 
     /// Is it `deadline` yet? If not, the task of `cx` is woken then (or earlier).
     ///
-    /// Takes the lock and reads the clock when it registers: the first time, when the task is
-    /// another, and when the deadline is another than the registered one at the time that fires.
+    /// Takes the lock when it registers: the first time, when the task is another, and when the
+    /// deadline is another than the registered one at the time that fires. Then it reads the clock
+    /// too, but for a first time whose [`Entry`] knows the time it was made: what has become due
+    /// since then fires at the next turn.
     ///
     /// # Panics
     /// If the timers have been [shut down](Self::shutdown): the deadline would never come.
@@ -161,17 +176,20 @@ impl Timers {
         let tick = self.clock.tick_at_or_after(deadline);
         match entry {
             Entry::Done => return (Poll::Ready(()), Unpark::No),
-            Entry::Waiting { key, waker }
+            Entry::Waiting { key, who }
                 if elapsed < key.deadline()
                     && key.deadline() <= tick
-                    && waker.will_wake(cx.waker()) =>
+                    && *who == Who::is(cx.waker()) =>
             {
                 return (Poll::Pending, Unpark::No);
             }
-            Entry::Waiting { .. } | Entry::Idle => {}
+            Entry::Waiting { .. } | Entry::Idle(_) => {}
         }
         if elapsed < tick {
-            let now = self.clock.now();
+            let now = match *entry {
+                Entry::Idle(Some(before)) => before,
+                _ => self.clock.now(),
+            };
             if now < deadline {
                 return self.register(entry, tick, now, cx.waker());
             }
@@ -186,25 +204,42 @@ impl Timers {
     ///
     /// Takes the lock only if a task waits and the new deadline is earlier.
     pub(crate) fn reset(&self, entry: &mut Entry, deadline: Instant) -> Unpark {
-        let Entry::Waiting { key, waker } = entry else {
-            *entry = Entry::Idle;
-            return Unpark::No;
+        let (key, who) = match entry {
+            Entry::Waiting { key, who } => (key, *who),
+            Entry::Idle(_) | Entry::Done => {
+                *entry = Entry::Idle(None);
+                return Unpark::No;
+            }
         };
         let tick = self.clock.tick_at_or_after(deadline);
         if key.deadline() <= tick {
             return Unpark::No;
         }
-        let waker = waker.clone();
-        let (poll, unpark) = self.register(entry, tick, self.clock.now(), &waker);
-        if poll.is_ready() {
-            waker.wake();
+        let now = self.clock.tick(self.clock.now());
+        let Entry::Waiting { key, .. } = mem::replace(entry, Entry::Idle(None)) else {
+            unreachable!("it was waiting above");
+        };
+        let mut wheel = self.wheel.lock();
+        let Some(waker) = wheel.remove(key) else {
+            return Unpark::No; // It has fired: the task is woken already.
+        };
+        wheel.skip(now);
+        let inserted = wheel.insert(tick, waker);
+        let unpark = self.publish(&wheel);
+        drop(wheel);
+        match inserted {
+            Ok(key) => *entry = Entry::Waiting { key, who },
+            Err(waker) => {
+                *entry = Entry::Done;
+                waker.wake();
+            }
         }
         unpark
     }
 
     /// Forgets a timer. Takes the lock if the timer has not fired.
     pub(crate) fn cancel(&self, entry: &mut Entry) {
-        let Entry::Waiting { key, waker: _waker } = mem::take(entry) else { return };
+        let Entry::Waiting { key, .. } = mem::replace(entry, Entry::Idle(None)) else { return };
         if key.deadline() <= Tick(self.elapsed.load(Relaxed)) {
             return;
         }
@@ -240,26 +275,26 @@ impl Timers {
         now: Instant,
         waker: &Waker,
     ) -> (Poll<()>, Unpark) {
-        let (waker, copy) = (waker.clone(), waker.clone());
-        let now = self.clock.tick(now);
-        let old = mem::take(entry);
+        let waker = waker.clone();
+        let (who, now) = (Who::is(&waker), self.clock.tick(now));
+        let old = mem::replace(entry, Entry::Idle(None));
         let mut removed = None;
         let mut wheel = self.wheel.lock();
-        if let Entry::Waiting { key, waker } = old {
-            removed = Some((wheel.remove(key), waker));
+        if let Entry::Waiting { key, .. } = old {
+            removed = wheel.remove(key);
         }
         wheel.skip(now);
-        let inserted = wheel.insert(tick, copy);
+        let inserted = wheel.insert(tick, waker);
         let elapsed = wheel.now();
         let unpark = self.publish(&wheel);
         drop(wheel);
         drop(removed); // After the lock (rule 7).
         match inserted {
             Ok(key) => {
-                *entry = Entry::Waiting { key, waker };
+                *entry = Entry::Waiting { key, who };
                 (Poll::Pending, unpark)
             }
-            Err(_copy) => {
+            Err(_waker) => {
                 // Another thread has advanced the wheel since the clock was read, or ended it.
                 assert_running(elapsed);
                 *entry = Entry::Done;

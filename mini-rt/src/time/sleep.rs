@@ -35,7 +35,7 @@ use crate::runtime::context;
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
-    Sleep::new(Instant::now().saturating_add(duration))
+    Sleep::after(duration)
 }
 
 /// Waits until `deadline`. If it has passed, this is ready at once.
@@ -98,7 +98,15 @@ pub struct Sleep {
 impl Sleep {
     #[track_caller]
     pub(super) fn new(deadline: Instant) -> Self {
-        Self { deadline, driver: context::driver(), entry: Entry::default() }
+        Self { deadline, driver: context::driver(), entry: Entry::Idle(None) }
+    }
+
+    /// Reads the clock here, and not again at the first poll.
+    #[track_caller]
+    pub(super) fn after(duration: Duration) -> Self {
+        let now = Instant::now();
+        let deadline = now.saturating_add(duration);
+        Self { deadline, driver: context::driver(), entry: Entry::Idle(Some(now.into_std())) }
     }
 
     /// When the wait ends.

@@ -37,7 +37,7 @@ use crate::coop;
 /// ```
 #[track_caller]
 pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoFuture> {
-    timeout_at(Instant::now().saturating_add(duration), future)
+    Timeout { future: future.into_future(), sleep: Sleep::after(duration) }
 }
 
 /// Runs `future` until `deadline` and no longer. Otherwise as [`timeout`](timeout()).

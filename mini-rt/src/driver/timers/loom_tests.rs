@@ -53,7 +53,7 @@ fn add_after(
     let timers = timers.clone();
     thread::spawn(move || {
         timers.cancel(&mut cancelled);
-        if poll(&timers, &mut Entry::default(), deadline).1 == Unpark::Needed {
+        if poll(&timers, &mut Entry::Idle(None), deadline).1 == Unpark::Needed {
             parked.unpark();
         }
     })
@@ -63,7 +63,7 @@ fn add_after(
 fn no_thread_sleeps_past_a_timer_that_another_adds() {
     loom::model(|| {
         let (timers, base) = (Arc::new(Timers::new()), Instant::now());
-        let adder = add_after(&timers, base + HOUR, thread::current(), Entry::default());
+        let adder = add_after(&timers, base + HOUR, thread::current(), Entry::Idle(None));
         park_until_no_longer_than(&timers, HOUR);
         adder.join().unwrap();
     });
@@ -73,7 +73,7 @@ fn no_thread_sleeps_past_a_timer_that_another_adds() {
 fn a_timer_added_while_something_else_ends_the_sleep_is_seen_by_the_next() {
     loom::model(|| {
         let (timers, base) = (Arc::new(Timers::new()), Instant::now());
-        let adder = add_after(&timers, base + HOUR, thread::current(), Entry::default());
+        let adder = add_after(&timers, base + HOUR, thread::current(), Entry::Idle(None));
         let _ = timers.prepare_park(None);
         timers.finish_park(&mut WakeList::new());
         park_until_no_longer_than(&timers, HOUR);
@@ -85,8 +85,8 @@ fn a_timer_added_while_something_else_ends_the_sleep_is_seen_by_the_next() {
 fn two_threads_that_add_wake_a_parked_one_between_them() {
     loom::model(|| {
         let (timers, base) = (Arc::new(Timers::new()), Instant::now());
-        let first = add_after(&timers, base + HOUR * 2, thread::current(), Entry::default());
-        let second = add_after(&timers, base + HOUR, thread::current(), Entry::default());
+        let first = add_after(&timers, base + HOUR * 2, thread::current(), Entry::Idle(None));
+        let second = add_after(&timers, base + HOUR, thread::current(), Entry::Idle(None));
         park_until_no_longer_than(&timers, HOUR);
         first.join().unwrap();
         second.join().unwrap();
@@ -97,7 +97,7 @@ fn two_threads_that_add_wake_a_parked_one_between_them() {
 fn a_cancelled_timer_hides_no_later_one() {
     loom::model(|| {
         let (timers, base) = (Arc::new(Timers::new()), Instant::now());
-        let mut entry = Entry::default();
+        let mut entry = Entry::Idle(None);
         assert_eq!(poll(&timers, &mut entry, base + HOUR), (Poll::Pending, Unpark::No));
         let adder = add_after(&timers, base + HOUR * 2, thread::current(), entry);
         park_until_no_longer_than(&timers, HOUR * 2);
@@ -112,7 +112,7 @@ fn fire_against<R>(
     owner: impl FnOnce(&Timers, &mut Entry, Instant, &mut Context<'_>) -> R,
 ) -> (R, usize) {
     let (mut timers, deadline) = (Timers::new(), Instant::now() + HOUR);
-    let (task, mut entry) = (std::sync::Arc::new(Task::default()), Entry::default());
+    let (task, mut entry) = (std::sync::Arc::new(Task::default()), Entry::Idle(None));
     let waker = Waker::from(task.clone());
     let mut cx = Context::from_waker(&waker);
     assert!(timers.poll_deadline(&mut entry, deadline, &mut cx).0.is_pending());

@@ -67,7 +67,7 @@ const READY: (Poll<()>, Unpark) = (Poll::Ready(()), Unpark::No);
 #[test]
 fn a_timer_wakes_its_task_once_and_not_before_its_deadline() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 2), PENDING);
     f.turn_at(1);
     assert_eq!((f.woken(), f.poll(&mut entry, 2)), (0, PENDING));
@@ -80,11 +80,22 @@ fn a_timer_wakes_its_task_once_and_not_before_its_deadline() {
 #[test]
 fn a_deadline_that_has_passed_is_ready_at_once_and_never_registered() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 0), READY);
     f.timers.clock.skew = HOUR * 2; // No turn has seen this time.
-    assert_eq!(f.poll(&mut Entry::default(), 1), READY);
+    assert_eq!(f.poll(&mut Entry::Idle(None), 1), READY);
     assert!(!f.registered());
+}
+
+#[test]
+fn the_time_of_its_making_stands_for_the_clock_at_the_first_poll() {
+    let mut f = Fixture::new();
+    f.timers.clock.skew = HOUR * 3;
+    let mut entry = Entry::Idle(Some(f.base));
+    assert_eq!(f.poll(&mut Entry::Idle(Some(f.base)), 0), READY, "it was due then");
+    assert_eq!(f.poll(&mut entry, 2), PENDING, "the clock was not read");
+    f.turn_at(3);
+    assert_eq!((f.woken(), f.poll(&mut entry, 2)), (1, READY));
 }
 
 #[test]
@@ -96,14 +107,14 @@ fn without_timers_no_lock_is_taken() {
     f.timers.finish_park(&mut WakeList::new());
     assert_eq!(f.timers.prepare_park(Some(HOUR)), Some(HOUR));
     f.timers.finish_park(&mut WakeList::new());
-    f.timers.cancel(&mut Entry::default());
+    f.timers.cancel(&mut Entry::Idle(None));
     drop(locked);
 }
 
 #[test]
 fn polling_again_moving_later_and_a_turn_before_the_deadline_take_no_lock() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     let locked = f.timers.wheel.lock();
     assert_eq!(f.poll(&mut entry, 1), PENDING);
@@ -121,7 +132,7 @@ fn polling_again_moving_later_and_a_turn_before_the_deadline_take_no_lock() {
 #[test]
 fn a_parked_thread_sleeps_until_the_next_deadline_or_its_limit() {
     let f = Fixture::new();
-    assert_eq!(f.poll(&mut Entry::default(), 2), PENDING);
+    assert_eq!(f.poll(&mut Entry::Idle(None), 2), PENDING);
     let sleep = f.timers.prepare_park(None).expect("there is a timer");
     // The wheel may want to move its timers down before.
     assert!(sleep > HOUR && sleep <= HOUR * 2 + Duration::from_millis(1), "{sleep:?}");
@@ -134,7 +145,7 @@ fn a_parked_thread_sleeps_until_the_next_deadline_or_its_limit() {
 #[test]
 fn only_a_parked_thread_is_woken_and_only_once_for_an_earlier_deadline() {
     let f = Fixture::new();
-    let mut entries: [Entry; 8] = Default::default();
+    let mut entries: [Entry; 8] = std::array::from_fn(|_| Entry::Idle(None));
     let [a, b, c, d, e, g, h, i] = &mut entries;
     assert_eq!(f.poll(a, 5), PENDING); // Nobody is parked.
     let _ = f.timers.prepare_park(None);
@@ -156,13 +167,13 @@ fn only_a_parked_thread_is_woken_and_only_once_for_an_earlier_deadline() {
 fn a_timer_added_while_a_thread_sleeps_without_end_wakes_it() {
     let f = Fixture::new();
     assert_eq!(f.timers.prepare_park(None), None);
-    assert_eq!(f.poll(&mut Entry::default(), 1), PENDING_UNPARK);
+    assert_eq!(f.poll(&mut Entry::Idle(None), 1), PENDING_UNPARK);
 }
 
 #[test]
 fn a_cancelled_timer_wakes_nobody_and_leaves_nothing() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     f.timers.cancel(&mut entry);
     assert_eq!(f.timers.prepare_park(None), None, "nothing to wait for");
@@ -174,7 +185,7 @@ fn a_cancelled_timer_wakes_nobody_and_leaves_nothing() {
 #[test]
 fn the_task_that_polled_last_is_woken() {
     let mut f = Fixture::new();
-    let (mut entry, other) = (Entry::default(), Arc::<Task>::default());
+    let (mut entry, other) = (Entry::Idle(None), Arc::<Task>::default());
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     assert_eq!(f.poll_as(&other, &mut entry, 1), PENDING);
     assert_eq!(Arc::strong_count(&f.task), 1, "no waker is left");
@@ -195,7 +206,7 @@ fn timers_due_in_one_turn_fire_in_the_order_of_their_deadlines() {
     for hours in [3, 1, 5, 2, 4] {
         let waker = Arc::new(Logged(hours, log.clone())).into();
         let mut cx = Context::from_waker(&waker);
-        assert_eq!(f.timers.poll_deadline(&mut Entry::default(), f.at(hours), &mut cx), PENDING);
+        assert_eq!(f.timers.poll_deadline(&mut Entry::Idle(None), f.at(hours), &mut cx), PENDING);
     }
     f.turn_at(6);
     assert_eq!(*log.lock(), [1, 2, 3, 4, 5]);
@@ -204,7 +215,7 @@ fn timers_due_in_one_turn_fire_in_the_order_of_their_deadlines() {
 #[test]
 fn a_deadline_moved_ahead_wakes_the_waiting_task_without_another_poll() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 9), PENDING);
     assert_eq!(f.timers.reset(&mut entry, f.at(1)), Unpark::No);
     f.turn_at(2);
@@ -214,7 +225,7 @@ fn a_deadline_moved_ahead_wakes_the_waiting_task_without_another_poll() {
 #[test]
 fn a_poll_with_an_earlier_deadline_moves_the_timer() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 9), PENDING);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     f.turn_at(2);
@@ -226,14 +237,14 @@ fn a_poll_with_an_earlier_deadline_moves_the_timer() {
 fn a_timer_added_after_a_long_time_without_any_needs_no_extra_turn() {
     let mut f = Fixture::new();
     f.turn_at(1000);
-    assert_eq!(f.poll(&mut Entry::default(), 1001), PENDING);
+    assert_eq!(f.poll(&mut Entry::Idle(None), 1001), PENDING);
     assert!(f.timers.prepare_park(None).unwrap() > HOUR / 2);
 }
 
 #[test]
 fn a_deadline_moved_into_the_past_wakes_at_once() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     f.turn_at(2);
     assert_eq!(f.poll(&mut entry, 9), PENDING);
     assert_eq!(f.timers.reset(&mut entry, f.at(1)), Unpark::No);
@@ -246,7 +257,7 @@ fn a_deadline_moved_into_the_past_wakes_at_once() {
 #[test]
 fn a_finished_timer_waits_again_after_a_reset() {
     let mut f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 0), READY);
     assert!(f.timers.is_elapsed(&entry, f.at(0)));
     assert_eq!(f.timers.reset(&mut entry, f.at(1)), Unpark::No);
@@ -264,7 +275,7 @@ fn a_finished_timer_waits_again_after_a_reset() {
 #[test]
 fn shutdown_wakes_whoever_waits_and_says_so_to_whoever_polls() {
     let f = Fixture::new();
-    let mut entry = Entry::default();
+    let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     let mut wakes = WakeList::new();
     f.timers.shutdown(&mut wakes);
@@ -282,7 +293,7 @@ fn a_poll_that_meets_the_shutdown_halfway_does_not_end_early() {
     let f = Fixture::new();
     f.timers.shutdown(&mut WakeList::new());
     let register = || {
-        f.timers.register(&mut Entry::default(), Tick(3_600_000), f.base, &f.task.clone().into())
+        f.timers.register(&mut Entry::Idle(None), Tick(3_600_000), f.base, &f.task.clone().into())
     };
     assert!(catch_unwind(AssertUnwindSafe(register)).is_err());
     assert_eq!(Arc::strong_count(&f.task), 1, "no waker is left");
