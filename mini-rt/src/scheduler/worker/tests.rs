@@ -18,6 +18,7 @@ fn yielding_wakes_a_sleeper(tasks: usize) -> bool {
     let first = worker.next_task(false).expect("a task was spawned");
     worker.run_task(first);
     assert_eq!(worker.ring.len(), tasks);
+    worker.cancel_queued(); // They refer to the workers, whose rings they lie in.
     shared.idle.get_up(1, false, true)
 }
 
