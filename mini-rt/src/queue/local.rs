@@ -29,7 +29,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-/// Runnables that a ring holds. More spill into the injector. 256 is Go's and Tokio's figure; a
+/// Runnables that a ring holds. More go to the worker's spill. 256 is Go's and Tokio's figure; a
 /// turn of the driver that wakes more tasks than that is rare. Moved by: spawn 10,000.
 pub(crate) const CAPACITY: usize = if IS_MODEL { 4 } else { 256 };
 const _: () = assert!(CAPACITY.is_power_of_two());

@@ -26,7 +26,7 @@ use crate::coop;
 use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
 use crate::primitive::atomic::AtomicBool;
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
+use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::{Mutex, thread};
 use crate::queue::Injector;
 use crate::task::{self, JoinHandle, Owned, Runnable, Schedule, Waiting};
@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     owned: Owned,
     pub(crate) driver: Arc<driver::Handle>,
     seat: Mutex<Seat>,
+    closing: AtomicBool,
     /// Where whoever holds the core sleeps.
     parker: Parker,
 }
@@ -90,6 +91,7 @@ impl Shared {
             owned: Owned::new(1),
             driver: Arc::new(handle),
             seat: Mutex::new(Seat { core: Some(Box::new(core)), waiting: VecDeque::new() }),
+            closing: AtomicBool::new(false),
             parker: Parker::new(),
         }
     }
@@ -101,7 +103,11 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        self.schedule(runnable);
+        if self.closing.load(Relaxed) {
+            drop(runnable); // Relaxed: who does not see it yet pushes into a queue that is cancelled.
+        } else {
+            self.schedule(runnable);
+        }
         handle
     }
 
@@ -141,6 +147,7 @@ impl Shared {
         let Some(core) = self.seat.lock().core.take() else {
             return; // Shut down already.
         };
+        self.closing.store(true, Relaxed); // Relaxed: so that no spawns keep the loop below busy.
         self.owned.close_and_abort_all();
         let mut guard = CoreGuard::hold(self, core);
         loop {

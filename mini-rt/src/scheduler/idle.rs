@@ -56,8 +56,8 @@
 //! So wake-ups are rationed to one under way at a time, and pass themselves on while there is work.
 //!
 //! The third bad end: a worker runs a task, others sleep, nobody is on watch and nobody searches.
-//! Who begins to run asks for a watch after it has left the list ([`Idle::worker_to_watch`]); who
-//! ends its watch does so only while everybody is on the list ([`Idle::end_watch`]), or gets up to
+//! Who begins to run, for the first time since it got up or searched, asks for a watch after it has
+//! left the list ([`Idle::worker_to_watch`]); who ends its watch does so only while everybody is on the list ([`Idle::end_watch`]), or gets up to
 //! search, which ends as in 3 or in bed. List and watch change under one lock, so whichever comes
 //! second there sees the first.
 //!
@@ -90,6 +90,8 @@ pub(crate) struct Idle {
     /// The sleepers, the one that went to bed last on top: its caches are the warmest. The watch is
     /// at the bottom, to be woken last.
     sleepers: Mutex<Vec<usize>>,
+    /// How many of those who are awake are stuck in a poll, as the watch saw it.
+    stuck: AtomicUsize,
     workers: usize,
 }
 
@@ -125,6 +127,7 @@ impl Idle {
         Self {
             word: AtomicUsize::new(0),
             sleepers: Mutex::new(Vec::with_capacity(workers)),
+            stuck: AtomicUsize::new(0),
             workers,
         }
     }
@@ -136,10 +139,27 @@ impl Idle {
         self.sleeper_if(Counts::wants_waking)
     }
 
-    /// The same for a task that can wait until one who is awake has time.
+    /// The same for a task that can wait until one who is awake has time, and is not stuck.
     pub(crate) fn worker_to_wake_if_all_sleep(&self) -> Option<usize> {
         fence(SeqCst); // edge I1: S2, between the queue's store and this load
-        if self.counts().sleeping() < self.workers { None } else { self.worker_to_wake() }
+        // Relaxed: who is stuck and not counted yet is found by the watch.
+        let busy = self.counts().sleeping() + self.stuck.load(Relaxed);
+        if busy < self.workers { None } else { self.worker_to_wake() }
+    }
+
+    /// One who is awake is stuck in a poll.
+    pub(crate) fn count_stuck(&self) {
+        self.stuck.fetch_add(1, Relaxed); // Relaxed: a hint, and each is counted in turns.
+    }
+
+    /// It no longer is.
+    pub(crate) fn uncount_stuck(&self) {
+        self.stuck.fetch_sub(1, Relaxed); // Relaxed: as above.
+    }
+
+    /// Whether a worker is on the list of sleepers.
+    pub(crate) fn is_sleeping(&self, worker: usize) -> bool {
+        self.sleepers.lock().contains(&worker)
     }
 
     /// How many workers are awake, but at least one.

@@ -47,6 +47,15 @@ impl Pace {
         poll_ns >= MOVE_NS && (tasks as u64).saturating_mul(poll_ns) >= WAKE_NS
     }
 
+    /// Whether the polls since the last `true` have taken as long as a wake-up, by the mean: `spent_ns`
+    /// keeps the sum. To be asked once a poll.
+    pub(crate) fn is_due(&self, spent_ns: &Cell<u64>) -> bool {
+        let spent = spent_ns.get() + u64::from(self.poll_ns.load(Relaxed)); // Relaxed: as above.
+        let is_due = spent >= WAKE_NS;
+        spent_ns.set(if is_due { 0 } else { spent });
+        is_due
+    }
+
     fn learn(&self, elapsed: Duration, polls: u64) {
         // Relaxed: as above. Of two workers that learn at once, one may learn for nothing.
         let before = self.poll_ns.load(Relaxed);
@@ -107,6 +116,16 @@ mod tests {
         let endless = learned(Duration::from_secs(100), 2);
         assert_eq!(endless.poll_ns.load(Relaxed), u32::MAX);
         assert!(endless.pays(1) && endless.pays(usize::MAX) && !endless.pays(0));
+    }
+
+    #[test]
+    fn a_look_is_due_after_polls_as_long_as_a_wake_up() {
+        let spent = Cell::default();
+        let polls = |pace: &Pace| 1 + (0..).take_while(|_| !pace.is_due(&spent)).count();
+        assert_eq!(polls(&Pace::new()), 1);
+        let micros = learned(Duration::from_micros(61), 61);
+        assert!((50..=60).contains(&polls(&micros)), "{:?}", micros.poll_ns);
+        assert_eq!(polls(&learned(Duration::from_secs(100), 2)), 1);
     }
 
     #[test]

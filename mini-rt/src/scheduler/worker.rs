@@ -11,8 +11,9 @@
 //! A worker's tasks are for others to take if together they take longer than waking somebody does
 //! ([`pace`](super::pace)); else they are its own, unless it gets stuck ([`watch`](super::watch)).
 //!
-//! 1. Every [`TASKS_PER_TURN`] tasks the driver gets a turn that does not sleep, and the injector is
-//!    asked before the ring: neither waits for a ring to run dry.
+//! 1. Every [`TASKS_PER_TURN`] tasks the driver gets a turn that does not sleep; and then, or once the
+//!    polls have taken as long as a wake-up, the injector is asked before the ring. Neither waits
+//!    for a ring to run dry.
 //! 2. At most one worker sits in the driver (`seat`). The others sleep in their own beds, and no
 //!    event is lost for it: who leaves the seat takes the events' tasks along.
 //! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. What
@@ -28,7 +29,9 @@
 //!    injector hold.
 //! 3. The last one out stays until [`Owned`] is empty. A task may still be in the hands of a foreign
 //!    thread that has just won the right to schedule it; it arrives in the injector in a moment.
-//!    Then it closes the injector, empty: what is spawned from now on is cancelled by its spawner.
+//!    Then it closes the injector, empty. What is spawned from step 1 on is cancelled by its spawner
+//!    as soon as that sees `closing`: else threads that spawn faster than this one cancels would
+//!    keep it here.
 //! 4. It shuts the driver down. A wake from now on finds its task complete.
 //!
 //! - edge W1: `closing` set -> seen: the runtime is being dropped. Who sleeps is unparked after it.
@@ -80,6 +83,8 @@ struct Remote {
     parker: Parker,
     /// How many polls there were. Written by the worker alone.
     polls: AtomicU64,
+    /// Set by the watch, when the worker is stuck in a poll; cleared by the worker.
+    stuck: AtomicBool,
 }
 
 /// A worker, as its own thread sees it.
@@ -90,12 +95,16 @@ pub(crate) struct Worker {
     remote: Arc<Remote>,
     /// Whether [`Idle`] counts this worker as searching.
     searching: Cell<bool>,
+    /// It has left its bed, and not begun a task since.
+    has_risen: Cell<bool>,
     /// While the wakers of a turn are woken, tasks are counted and not announced one by one.
     announces: Cell<bool>,
     has_left: Cell<bool>,
     random: Random,
     patience: Patience,
     batch: Batch,
+    /// What the polls have taken since this worker last asked the injector first.
+    spent_ns: Cell<u64>,
     watch: RefCell<Watch>,
     /// The watch has seen a task wait that is not worth a wake-up.
     takes_any: Cell<bool>,
@@ -111,7 +120,8 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
     let rings: Vec<Local> = (0..count).map(|_| Local::new()).collect();
     let remote = |ring: &Local| {
         let (stealer, spill) = (ring.stealer(), Injector::new());
-        Arc::new(Remote { stealer, spill, parker: Parker::new(), polls: AtomicU64::new(0) })
+        let (polls, stuck) = (AtomicU64::new(0), AtomicBool::new(false));
+        Arc::new(Remote { stealer, spill, parker: Parker::new(), polls, stuck })
     };
     let shared = Arc::new(Shared {
         injector: Injector::new(),
@@ -131,11 +141,13 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         ring,
         remote: Arc::clone(&shared.remotes[index]),
         searching: Cell::new(false),
+        has_risen: Cell::new(true),
         announces: Cell::new(true),
         has_left: Cell::new(false),
         random: Random::new(index as u64),
         patience: Patience::new(),
         batch: Batch::default(),
+        spent_ns: Cell::new(0),
         watch: RefCell::default(),
         takes_any: Cell::new(false),
     };
@@ -150,7 +162,11 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        self.schedule(runnable);
+        if self.closing.load(Relaxed) {
+            drop(runnable); // Relaxed: who does not see it yet pushes into a queue that is cancelled.
+        } else {
+            self.schedule(runnable);
+        }
         handle
     }
 
@@ -257,7 +273,8 @@ impl Worker {
             if take_turn {
                 worker.turn(&mut wakes);
             }
-            match worker.next_task(take_turn).or_else(|| worker.search()) {
+            let injector_first = worker.shared.pace.is_due(&worker.spent_ns) || take_turn;
+            match worker.next_task(injector_first).or_else(|| worker.search()) {
                 Some(runnable) => {
                     tasks = tasks.wrapping_add(1);
                     worker.run_task(runnable);
@@ -272,17 +289,27 @@ impl Worker {
     }
 
     fn run_task(&self, runnable: Runnable) {
-        if self.searching.take() {
-            if self.shared.idle.stop_searching() && self.shared.has_tasks_for_all() {
-                self.shared.announce();
-            } else {
-                self.shared.ensure_watch();
-            }
+        let has_searched = self.searching.take();
+        if has_searched && self.shared.idle.stop_searching() && self.shared.has_tasks_for_all() {
+            self.shared.announce();
         }
+        if self.has_risen.take() || has_searched {
+            self.shared.ensure_watch();
+        }
+        self.unstick();
         self.remote.polls.store(self.polls() + 1, Relaxed); // Relaxed: a count, and only we write.
         if let Some(again) = runnable.run() {
             self.put(again);
             self.announce(self.backlog() - 1);
+        }
+    }
+
+    /// This worker is not stuck, or no longer.
+    fn unstick(&self) {
+        let stuck = &self.remote.stuck;
+        // Relaxed: a hint. The exchange, so that who sets it and who clears it count in turns.
+        if stuck.load(Relaxed) && stuck.swap(false, Relaxed) {
+            self.shared.idle.uncount_stuck();
         }
     }
 

@@ -16,6 +16,7 @@ impl Worker {
     /// Sleeps until there may be something to do.
     pub(super) fn sleep(&self, wakes: &mut WakeList) {
         self.batch.end(&self.shared.pace, self.polls());
+        self.unstick();
         let Shared { idle, closing, .. } = &*self.shared;
         let mut on_watch = idle.go_to_sleep(self.index, self.searching.take());
         let mut found = !self.shared.injector.is_empty() || self.shared.has_tasks_for_all();
@@ -23,10 +24,8 @@ impl Worker {
             found = self.lie(&mut on_watch, wakes);
         }
         self.searching.set(idle.get_up(self.index, found, on_watch));
+        self.has_risen.set(true);
         self.wake(wakes);
-        if !self.searching.get() && self.backlog() > 0 {
-            self.shared.ensure_watch(); // Who searches does it when that ends.
-        }
     }
 
     /// Lies in a bed until it is woken, or has seen a task that waits: `true`.
@@ -69,14 +68,22 @@ impl Worker {
         }
     }
 
-    /// What the watch sees.
+    /// What the watch sees. Marks who is stuck.
     fn look(&self) -> watch::Seen {
         let Shared { remotes, injector, turns, .. } = &*self.shared;
         // Relaxed: counts and hints, which order nothing.
         let workers = remotes
             .iter()
             .map(|remote| Now { polls: remote.polls.load(Relaxed), tasks: remote.len() });
-        self.watch.borrow_mut().look(workers, !injector.is_empty(), turns.load(Relaxed))
+        let mut watch = self.watch.borrow_mut();
+        let seen = watch.look(workers, !injector.is_empty(), turns.load(Relaxed));
+        for &index in watch.still() {
+            // Relaxed: as where it is cleared.
+            if !self.shared.idle.is_sleeping(index) && !remotes[index].stuck.swap(true, Relaxed) {
+                self.shared.idle.count_stuck();
+            }
+        }
+        seen
     }
 
     /// Gives the driver a turn that does not sleep, if its seat is free.
