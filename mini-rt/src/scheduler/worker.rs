@@ -19,23 +19,8 @@
 //! 3. Tasks come back in the order in which they were woken: the ring is first in, first out. What
 //!    finds it full goes to the worker's *spill*, and so does what comes after that, until the ring
 //!    has run empty and is filled from there.
-//! 4. A task that was spawned in time is dropped on a worker, at shutdown too.
-//!
-//! # Shutdown, in steps
-//!
-//! 1. [`Shared::shutdown`], on the thread that drops the runtime: `closing` is set, [`Owned`] is
-//!    closed, every task in it is aborted (which schedules the idle ones), everyone is unparked.
-//! 2. Each worker leaves its loop when it sees `closing`, and cancels what its own queues and the
-//!    injector hold.
-//! 3. The last one out stays until [`Owned`] is empty. A task may still be in the hands of a foreign
-//!    thread that has just won the right to schedule it; it arrives in the injector in a moment.
-//!    Then it closes the injector, empty. What is spawned from step 1 on is cancelled by its spawner
-//!    as soon as that sees `closing`: else threads that spawn faster than this one cancels would
-//!    keep it here.
-//! 4. It shuts the driver down. A wake from now on finds its task complete.
-//!
-//! - edge W1: `closing` set -> seen: the runtime is being dropped. Who sleeps is unparked after it.
-//! - edge W2: `live` counted down by each worker -> by the last: their rings are empty.
+//! 4. A task that was spawned in time is dropped on a worker, at shutdown too. How they end stands in
+//!    `worker/shutdown.rs`, with edges W1 and W2.
 //!
 //! Rejected: a slot for the task woken last, run next (Tokio's LIFO slot). It halves the latency of
 //! a ping-pong, but a task in it cannot be stolen and waits behind a long poll, and a turn that
@@ -47,9 +32,9 @@ use super::pace::{Batch, Pace};
 use super::watch::Watch;
 use crate::driver::{self, Driver};
 use crate::park::Parker;
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::primitive::Mutex;
+use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
 use crate::primitive::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-use crate::primitive::{Mutex, thread};
 use crate::queue::{Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Runnable, Schedule, Waiting};
 use crate::util::{Patience, Random, WakeList};
@@ -168,15 +153,6 @@ impl Shared {
             self.schedule(runnable);
         }
         handle
-    }
-
-    /// Step 1 of the shutdown. Returns at once; the workers do the rest.
-    pub(crate) fn shutdown(&self) {
-        self.closing.store(true, Release); // edge W1 release
-        self.owned.close_and_abort_all();
-        for index in 0..self.remotes.len() {
-            self.unpark(index);
-        }
     }
 
     /// Calls `f` with the worker of this runtime whose thread this is, if it is one.
@@ -386,47 +362,9 @@ impl Worker {
             .find_map(|remote| remote.steal_into(&self.ring))
             .or_else(|| self.take_injected())
     }
-
-    /// Steps 2 to 4 of the shutdown.
-    fn leave(&self, wakes: &mut WakeList) {
-        let Shared { injector, owned, live, driver, .. } = &*self.shared;
-        self.announces.set(false);
-        self.cancel_queued();
-        self.has_left.set(true);
-        let is_last = live.fetch_sub(1, AcqRel) == 1; // edge W2
-        while is_last && owned.len() > 0 {
-            self.cancel_queued();
-            thread::yield_now();
-        }
-        // What this thread wakes or spawns from now on goes the way of any other thread's.
-        WORKER.set(None);
-        if is_last {
-            while !injector.close_if_empty() {
-                self.cancel_queued();
-            }
-            driver.shutdown(wakes);
-            wakes.wake_all();
-        }
-    }
-
-    /// Drops the futures of all tasks that are queued for this worker or for any. An aborted one
-    /// completes, and one that was just spawned is cancelled by dropping the right to poll it.
-    fn cancel_queued(&self) {
-        while let Some(runnable) = self.next_task(false) {
-            drop(runnable);
-        }
-    }
 }
 
-/// A worker whose thread could not be started is counted out, so that the last one is the last.
-impl Drop for Worker {
-    fn drop(&mut self) {
-        if !self.has_left.get() {
-            self.shared.live.fetch_sub(1, AcqRel);
-        }
-    }
-}
-
+mod shutdown;
 mod sleep;
 #[cfg(all(test, not(loom)))]
 mod tests;

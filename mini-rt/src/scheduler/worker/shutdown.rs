@@ -1,0 +1,74 @@
+//! How the workers of a runtime end, and everything that they have.
+//!
+//! 1. [`Shared::shutdown`], on the thread that drops the runtime: `closing` is set, [`Owned`] is
+//!    closed, every task in it is aborted (which schedules the idle ones), everyone is unparked.
+//! 2. Each worker leaves its loop when it sees `closing`, and cancels what its own queues and the
+//!    injector hold.
+//! 3. The last one out stays until [`Owned`] is empty. A task may still be in the hands of a foreign
+//!    thread that has just won the right to schedule it; it arrives in the injector in a moment.
+//!    Then it closes the injector, empty. What is spawned from step 1 on is cancelled by its spawner
+//!    as soon as that sees `closing`: else threads that spawn faster than this one cancels would
+//!    keep it here.
+//! 4. It shuts the driver down. A wake from now on finds its task complete.
+//!
+//! - edge W1: `closing` set -> seen: the runtime is being dropped. Who sleeps is unparked after it.
+//! - edge W2: `live` counted down by each worker -> by the last: their rings are empty.
+//!
+//! [`Owned`]: crate::task::Owned
+
+use super::{Shared, WORKER, Worker};
+use crate::primitive::atomic::Ordering::{AcqRel, Release};
+use crate::primitive::thread;
+use crate::util::WakeList;
+
+impl Shared {
+    /// Step 1 of the shutdown. Returns at once; the workers do the rest.
+    pub(crate) fn shutdown(&self) {
+        self.closing.store(true, Release); // edge W1 release
+        self.owned.close_and_abort_all();
+        for index in 0..self.remotes.len() {
+            self.unpark(index);
+        }
+    }
+}
+
+impl Worker {
+    /// Steps 2 to 4 of the shutdown.
+    pub(super) fn leave(&self, wakes: &mut WakeList) {
+        let Shared { injector, owned, live, driver, .. } = &*self.shared;
+        self.announces.set(false);
+        self.cancel_queued();
+        self.has_left.set(true);
+        let is_last = live.fetch_sub(1, AcqRel) == 1; // edge W2
+        while is_last && owned.len() > 0 {
+            self.cancel_queued();
+            thread::yield_now();
+        }
+        // What this thread wakes or spawns from now on goes the way of any other thread's.
+        WORKER.set(None);
+        if is_last {
+            while !injector.close_if_empty() {
+                self.cancel_queued();
+            }
+            driver.shutdown(wakes);
+            wakes.wake_all();
+        }
+    }
+
+    /// Drops the futures of all tasks that are queued for this worker or for any. An aborted one
+    /// completes, and one that was just spawned is cancelled by dropping the right to poll it.
+    pub(super) fn cancel_queued(&self) {
+        while let Some(runnable) = self.next_task(false) {
+            drop(runnable);
+        }
+    }
+}
+
+/// A worker whose thread could not be started is counted out, so that the last one is the last.
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if !self.has_left.get() {
+            self.shared.live.fetch_sub(1, AcqRel);
+        }
+    }
+}
