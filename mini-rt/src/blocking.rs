@@ -20,7 +20,7 @@
 //! a job, and then the count of idle threads says nothing).
 
 use crate::primitive::Mutex;
-use crate::task::{self, JoinHandle, Runnable, Schedule, Waiting};
+use crate::task::{self, JoinHandle, Ran, Runnable, Schedule, Waiting};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -170,9 +170,8 @@ impl Pool {
     fn run(&self) {
         POOL.set(self);
         while let Some(job) = self.next_job() {
-            // A blocking task does not wait, so it is never handed back.
-            let again = job.run();
-            debug_assert!(again.is_none());
+            let ran = job.run();
+            debug_assert!(matches!(ran, Ran::Complete), "a blocking task does not wait");
         }
     }
 

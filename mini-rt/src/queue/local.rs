@@ -185,7 +185,7 @@ pub(super) mod loom_tests;
 #[cfg(all(test, not(loom)))]
 pub(super) mod tests {
     use super::*;
-    use crate::task::{Schedule, Waiting, create};
+    use crate::task::{Ran, Schedule, Waiting, create};
     use std::sync::Mutex;
 
     struct Nowhere;
@@ -214,7 +214,7 @@ pub(super) mod tests {
 
     pub(crate) fn order_of(runnables: Vec<Runnable>, order: &Order) -> Vec<usize> {
         for runnable in runnables {
-            assert!(runnable.run().is_none());
+            assert!(matches!(runnable.run(), Ran::Complete));
         }
         std::mem::take(&mut *order.lock().expect("no panic"))
     }

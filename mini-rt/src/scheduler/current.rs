@@ -29,7 +29,7 @@ use crate::primitive::atomic::AtomicBool;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::{Mutex, thread};
 use crate::queue::Injector;
-use crate::task::{self, JoinHandle, Owned, Runnable, Schedule, Waiting};
+use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use crate::util::WakeList;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -293,7 +293,7 @@ impl<'a> CoreGuard<'a> {
         {
             look_into_injector = false;
             since_turn += 1;
-            if let Some(again) = runnable.run() {
+            if let Ran::Again(again) = runnable.run() {
                 self.holder.queue.borrow_mut().push_back(again);
             }
         }

@@ -36,7 +36,7 @@ use crate::primitive::Mutex;
 use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
 use crate::primitive::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use crate::queue::{Injector, Local, Stealer};
-use crate::task::{self, JoinHandle, Owned, Runnable, Schedule, Waiting};
+use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use crate::util::{Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -274,7 +274,7 @@ impl Worker {
         }
         self.unstick();
         self.remote.polls.store(self.polls() + 1, Relaxed); // Relaxed: a count, and only we write.
-        if let Some(again) = runnable.run() {
+        if let Ran::Again(again) = runnable.run() {
             self.put(again);
             self.announce(self.backlog() - 1);
         }

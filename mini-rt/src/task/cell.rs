@@ -5,7 +5,7 @@
 //! [`task`](super); the edges (T1, ...) those of [`state`](super::state).
 
 use super::state::{Detach, End, Joiner, Start, State, Wake};
-use super::{Id, JoinError, Runnable, Schedule, Waiting, waker};
+use super::{Id, JoinError, Ran, Runnable, Schedule, Waiting, waker};
 use crate::coop;
 use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -29,8 +29,8 @@ pub(crate) struct Header {
 ///
 /// Each takes a pointer to the header of a live [`Cell`] of the types that the table was made for.
 pub(super) struct Vtable {
-    /// Uses up the right to poll: polls once, or cancels. `true` hands the right back.
-    pub(super) run: unsafe fn(NonNull<Header>) -> bool,
+    /// Uses up the right to poll: polls once, or cancels.
+    pub(super) run: unsafe fn(NonNull<Header>) -> Ran,
     /// Gives the right to poll to the scheduler. The caller holds a reference (R3).
     pub(super) schedule: unsafe fn(NonNull<Header>),
     /// One poll of the join handle. `out` points to a `Poll<Result<F::Output, JoinError>>`.
@@ -260,7 +260,7 @@ impl<F: Future, S: Schedule> Cell<F, S> {
 
 /// # Safety
 /// As [`Vtable`] says, and the caller uses up a `Runnable` of this task.
-unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
+unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> Ran {
     // SAFETY: alive: a task with a right to poll is not complete, so it has its life reference.
     let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
     let result = match cell.header.state.start_poll() {
@@ -272,8 +272,9 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
             None => {
                 cell.enter_owned(ptr);
                 match cell.header.state.end_poll() {
-                    End::Idle => return false,
-                    End::Again => return true,
+                    End::Idle => return Ran::Waiting,
+                    // SAFETY: the step hands the right to poll back.
+                    End::Again => return Ran::Again(unsafe { Runnable::from_raw(ptr) }),
                     End::Cancel => Err(JoinError::cancelled(cell.id())),
                 }
             }
@@ -282,7 +283,7 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> bool {
     cell.complete(result);
     // SAFETY: this gives up the life reference, once: the task has just been completed, by us.
     unsafe { drop_ref(ptr) };
-    false
+    Ran::Complete
 }
 
 /// # Safety

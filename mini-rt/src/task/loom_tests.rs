@@ -31,7 +31,7 @@ impl Queue {
     fn run_one(&self) -> bool {
         let runnable = self.0.lock().pop_front();
         let Some(runnable) = runnable else { return false };
-        if let Some(again) = runnable.run() {
+        if let Ran::Again(again) = runnable.run() {
             self.schedule(again);
         }
         true

@@ -110,21 +110,30 @@ where
 #[must_use = "dropping it cancels the task"]
 pub(crate) struct Runnable(NonNull<Header>);
 
+/// What has become of a task that was run.
+#[must_use = "dropping `Again` cancels the task"]
+pub(crate) enum Ran {
+    /// It waits, or somebody else runs it by now: the right to poll is with whoever wakes it.
+    Waiting,
+    /// It was woken meanwhile: the right to poll it again.
+    Again(Runnable),
+    /// It has ended.
+    Complete,
+}
+
 // SAFETY: futures and outputs that are spawned are `Send`, schedulers are `Send + Sync`, and the
 // rest of a task is atomics.
 unsafe impl Send for Runnable {}
 
 impl Runnable {
     /// Polls the task once, or drops its future if it was cancelled. Panics of the task end in its
-    /// join handle. Returns the right again if the task was woken meanwhile.
-    pub(crate) fn run(self) -> Option<Runnable> {
+    /// join handle.
+    pub(crate) fn run(self) -> Ran {
         let ptr = self.into_raw();
         // SAFETY: alive: a task with a right to poll has its life reference.
         let vtable = unsafe { ptr.as_ref() }.vtable;
         // SAFETY: this uses the right up.
-        let again = unsafe { (vtable.run)(ptr) };
-        // SAFETY: `true` hands it back.
-        again.then(|| unsafe { Runnable::from_raw(ptr) })
+        unsafe { (vtable.run)(ptr) }
     }
 
     fn header(&self) -> &Header {
@@ -153,8 +162,8 @@ impl Drop for Runnable {
         debug_assert_eq!(wake, Wake::Nothing, "it is scheduled: this is the right to poll it");
         let vtable = self.header().vtable;
         // SAFETY: this uses the right up, and nobody uses the pointer again.
-        let again = unsafe { (vtable.run)(self.0) };
-        debug_assert!(!again, "a cancelled task completes");
+        let ran = unsafe { (vtable.run)(self.0) };
+        debug_assert!(matches!(ran, Ran::Complete), "a cancelled task completes");
     }
 }
 

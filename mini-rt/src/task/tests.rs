@@ -34,7 +34,7 @@ impl Queue {
         let mut polls = 0;
         while let Some(runnable) = self.pop() {
             polls += 1;
-            if let Some(again) = runnable.run() {
+            if let Ran::Again(again) = runnable.run() {
                 self.schedule(again);
             }
         }
@@ -102,7 +102,7 @@ fn a_wake_of_an_idle_task_schedules_it_once() {
         }),
         queue.clone(),
     );
-    assert!(runnable.run().is_none());
+    assert!(matches!(runnable.run(), Ran::Waiting));
     let stored = waker.lock().take().expect("the poll has left its waker");
     stored.wake_by_ref();
     stored.wake_by_ref();
@@ -146,7 +146,7 @@ fn the_join_handle_wakes_whoever_polled_it_last() {
         let waker = Waker::from(flag.clone());
         assert!(pin!(&mut handle).poll(&mut Context::from_waker(&waker)).is_pending());
     }
-    assert!(runnable.run().is_none());
+    assert!(matches!(runnable.run(), Ran::Complete));
     assert_eq!(flags.each_ref().map(|flag| flag.0.load(Relaxed)), [0, 1]);
     assert!(matches!(poll_once(&mut handle), Poll::Ready(Ok(7))));
     let again = catch_unwind(AssertUnwindSafe(|| poll_once(&mut handle)));
@@ -179,7 +179,7 @@ fn a_payload_that_panics_when_it_is_dropped_goes_no_further_than_its_task() {
     let (runnable, mut handle) = create(future, queue.clone());
     let waker = Waker::from(std::sync::Arc::new(Exploding));
     assert!(pin!(&mut handle).poll(&mut Context::from_waker(&waker)).is_pending());
-    assert!(runnable.run().is_none());
+    assert!(matches!(runnable.run(), Ran::Complete));
     assert!(handle.is_finished());
     drop(handle);
     assert_eq!(Arc::strong_count(&queue.0), 1, "the task's memory is freed");
@@ -235,7 +235,7 @@ fn carry_out(acts: &[Act], nature: Nature) {
     for act in acts {
         match act {
             Act::Run => {
-                if let Some(again) = queue.pop().and_then(Runnable::run) {
+                if let Some(Ran::Again(again)) = queue.pop().map(Runnable::run) {
                     queue.schedule(again);
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::primitive::thread;
-use crate::task::{Schedule, Waiting, create};
+use crate::task::{Ran, Schedule, Waiting, create};
 use std::sync::atomic::{AtomicUsize as StdAtomicUsize, Ordering};
 
 struct Nowhere;
@@ -25,7 +25,7 @@ pub(in crate::queue) fn counted(runs: &Runs) -> Runnable {
 
 fn run(runnable: Option<Runnable>) -> usize {
     runnable.map_or(0, |runnable| {
-        assert!(runnable.run().is_none());
+        assert!(matches!(runnable.run(), Ran::Complete));
         1
     })
 }
