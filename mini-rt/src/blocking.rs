@@ -55,6 +55,15 @@ struct State {
     alive: Option<Sender<()>>,
 }
 
+/// A pool at one moment.
+pub(crate) struct Stats {
+    pub(crate) threads: usize,
+    /// Threads among them that wait for a job.
+    pub(crate) idle: usize,
+    /// Jobs that no thread has taken yet.
+    pub(crate) queued: usize,
+}
+
 thread_local! {
     /// The pool that this thread belongs to. An address, to compare with.
     static POOL: Cell<*const Pool> = const { Cell::new(ptr::null()) };
@@ -184,7 +193,10 @@ impl Pool {
         drop(state);
         match self.jobs.recv_timeout(KEEP_ALIVE) {
             Ok(job) => Some(job),
-            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Disconnected) => {
+                self.state.lock().threads -= 1;
+                None
+            }
             Err(RecvTimeoutError::Timeout) => {
                 let mut state = self.state.lock();
                 // Sent between the time-out and the lock: `idle` was counted down for it.
@@ -201,6 +213,17 @@ impl Pool {
     /// Whether the calling thread is one of the pool's.
     pub(crate) fn is_of_this_thread(&self) -> bool {
         ptr::eq(POOL.get(), self)
+    }
+
+    /// Counts threads and jobs. Takes the lock.
+    pub(crate) fn stats(&self) -> Stats {
+        let state = self.state.lock();
+        Stats {
+            threads: state.threads,
+            // After the shutdown whoever waits is on its way to its end.
+            idle: if state.sender.is_some() { state.idle } else { 0 },
+            queued: state.backlog.len() + self.jobs.len(),
+        }
     }
 
     /// Lets no thread take a job any more, and cancels what waits. Threads end after the job they

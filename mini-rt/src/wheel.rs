@@ -133,6 +133,11 @@ impl Wheel {
         self.now
     }
 
+    /// How many timers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Adds a timer that wakes `waker` when time reaches `deadline` (at most [`Tick::LAST`]).
     ///
     /// # Errors

@@ -251,6 +251,11 @@ impl Timers {
         drop(removed); // After the lock (rule 7).
     }
 
+    /// How many timers have not fired. Takes the lock.
+    pub(crate) fn live(&self) -> usize {
+        self.wheel.lock().len()
+    }
+
     /// Was `entry` polled to its end, or has the wheel passed its deadline? Reads no clock.
     pub(crate) fn is_elapsed(&self, entry: &Entry, deadline: Instant) -> bool {
         let elapsed = Tick(self.elapsed.load(Relaxed));

@@ -24,14 +24,37 @@ use std::collections::VecDeque;
 
 /// A first-in, first-out queue of runnables for all threads.
 pub(crate) struct Injector {
-    /// `None` once closed.
-    queue: Mutex<Option<VecDeque<Runnable>>>,
+    state: Mutex<State>,
     len: AtomicUsize,
+}
+
+struct State {
+    /// `None` once closed.
+    queue: Option<VecDeque<Runnable>>,
+    pushed: Pushed,
+}
+
+/// How many runnables have come so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Pushed {
+    pub(crate) all: u64,
+    /// Those among them whose tasks were new.
+    pub(crate) spawned: u64,
+}
+
+/// Why is a task to be polled?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// It is new.
+    Spawn,
+    /// It was woken.
+    Wake,
 }
 
 impl Injector {
     pub(crate) fn new() -> Self {
-        Self { queue: Mutex::new(Some(VecDeque::new())), len: AtomicUsize::new(0) }
+        let state = State { queue: Some(VecDeque::new()), pushed: Pushed::default() };
+        Self { state: Mutex::new(state), len: AtomicUsize::new(0) }
     }
 
     /// Whether there was nothing at some moment during the call.
@@ -44,22 +67,30 @@ impl Injector {
         self.len.load(Acquire) // edge Q3 acquire
     }
 
+    /// How many have come so far. Takes the lock.
+    pub(crate) fn pushed(&self) -> Pushed {
+        self.state.lock().pushed
+    }
+
     /// Adds a runnable at the end; hands it back when closed.
-    pub(crate) fn push(&self, runnable: Runnable) -> Result<(), Runnable> {
-        let mut guard = self.queue.lock();
-        let Some(queue) = &mut *guard else { return Err(runnable) };
+    pub(crate) fn push(&self, runnable: Runnable, cause: Cause) -> Result<(), Runnable> {
+        let mut guard = self.state.lock();
+        let State { queue, pushed } = &mut *guard;
+        let Some(queue) = queue else { return Err(runnable) };
         queue.push_back(runnable);
+        pushed.all += 1;
+        pushed.spawned += u64::from(cause == Cause::Spawn);
         self.len.store(queue.len(), Relaxed); // Relaxed: invariant 2.
         Ok(())
     }
 
     /// Refuses what comes from now on, if there is nothing now. Whether it is closed.
     pub(crate) fn close_if_empty(&self) -> bool {
-        let mut guard = self.queue.lock();
-        if guard.as_ref().is_some_and(VecDeque::is_empty) {
-            *guard = None;
+        let queue = &mut self.state.lock().queue;
+        if queue.as_ref().is_some_and(VecDeque::is_empty) {
+            *queue = None;
         }
-        guard.is_none()
+        queue.is_none()
     }
 
     /// Moves up to `max` runnables to the end of a worker's own ring, as far as there is room;
@@ -87,8 +118,8 @@ impl Injector {
         if self.is_empty() {
             return 0;
         }
-        let mut guard = self.queue.lock();
-        let Some(queue) = &mut *guard else { return 0 };
+        let mut guard = self.state.lock();
+        let Some(queue) = &mut guard.queue else { return 0 };
         let count = max.min(queue.len());
         queue.drain(..count).for_each(take);
         self.len.store(queue.len(), Release); // edge Q3 release, after all have been put away
@@ -110,8 +141,8 @@ mod loom_tests {
         loom::model(|| {
             let runs = Runs::default();
             let injector = Arc::new(Injector::new());
-            assert!(injector.push(counted(&runs)).is_ok());
-            assert!(injector.push(counted(&runs)).is_ok());
+            assert!(injector.push(counted(&runs), Cause::Wake).is_ok());
+            assert!(injector.push(counted(&runs), Cause::Wake).is_ok());
             let local = Local::new();
             let stealer = local.stealer();
             let looking = {
@@ -139,8 +170,9 @@ mod tests {
     fn what_is_pushed_comes_out_in_order_and_in_parts() {
         let (made, order) = runnables(5);
         let injector = Injector::new();
-        made.into_iter().for_each(|runnable| assert!(injector.push(runnable).is_ok()));
+        made.into_iter().for_each(|runnable| assert!(injector.push(runnable, Cause::Wake).is_ok()));
         assert_eq!(injector.len(), 5);
+        assert_eq!(injector.pushed(), Pushed { all: 5, spawned: 0 });
         let mut taken = Vec::new();
         assert_eq!(injector.pop_many(2, |runnable| taken.push(runnable)), 2);
         assert_eq!(injector.pop_many(9, |runnable| taken.push(runnable)), 3);
@@ -154,12 +186,13 @@ mod tests {
         let (made, order) = runnables(2);
         let [one, other] = <[_; 2]>::try_from(made).ok().expect("two");
         let injector = Injector::new();
-        assert!(injector.push(one).is_ok());
+        assert!(injector.push(one, Cause::Spawn).is_ok());
         assert!(!injector.close_if_empty());
         injector.pop_many(1, |runnable| drop(runnable.run()));
         assert!(injector.close_if_empty() && injector.close_if_empty());
-        let refused = injector.push(other).expect_err("it is closed");
+        let refused = injector.push(other, Cause::Spawn).expect_err("it is closed");
         assert_eq!(order_of(vec![refused], &order), [0, 1]);
+        assert_eq!(injector.pushed(), Pushed { all: 1, spawned: 1 }, "not what was refused");
         assert_eq!(injector.pop_many(9, |_| unreachable!()), 0);
     }
 }

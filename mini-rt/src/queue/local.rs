@@ -114,6 +114,11 @@ impl Local {
         CAPACITY - self.room()
     }
 
+    /// How many have ever been pushed, or taken over from another ring.
+    pub(crate) fn pushed(&self) -> usize {
+        self.ring.tail.0.load(Relaxed) // Relaxed: owner-only, as in `push`.
+    }
+
     /// How many more can be pushed, at least.
     pub(crate) fn room(&self) -> usize {
         self.room_behind(self.ring.tail.0.load(Relaxed)) // Relaxed: owner-only, as in `push`.

@@ -8,5 +8,5 @@
 mod injector;
 mod local;
 
-pub(crate) use injector::Injector;
+pub(crate) use injector::{Cause, Injector};
 pub(crate) use local::{CAPACITY, Local, Stealer};

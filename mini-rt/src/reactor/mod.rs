@@ -38,8 +38,9 @@ use std::time::Duration;
 
 use mio::event::Source;
 
+use crate::primitive::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::primitive::{Arc, Mutex};
-use crate::util::WakeList;
+use crate::util::{Counter, WakeList};
 
 pub(crate) use readiness::Event;
 pub use readiness::{Interest, Ready};
@@ -59,6 +60,20 @@ pub(crate) struct Handle {
     registry: mio::Registry,
     waker: mio::Waker,
     table: Mutex<Table>,
+    registered: AtomicU64,
+    deregistered: AtomicU64,
+    /// Written by whoever takes a turn.
+    events: Counter,
+}
+
+/// What has happened so far.
+pub(crate) struct Stats {
+    /// Sources that were added.
+    pub(crate) registered: u64,
+    /// Sources that were taken out.
+    pub(crate) deregistered: u64,
+    /// Events that the system has reported of them.
+    pub(crate) events: u64,
 }
 
 /// What a source gets at registration. Give `token` back to [`Handle::deregister`].
@@ -89,7 +104,15 @@ impl Reactor {
         let waker = mio::Waker::new(poll.registry(), Token::WAKE.into())?;
         let registry = poll.registry().try_clone()?;
         let reactor = Reactor { poll, events: mio::Events::with_capacity(events_max) };
-        Ok((reactor, Handle { registry, waker, table: Mutex::new(Table::new()) }))
+        let handle = Handle {
+            registry,
+            waker,
+            table: Mutex::new(Table::new()),
+            registered: AtomicU64::new(0),
+            deregistered: AtomicU64::new(0),
+            events: Counter::default(),
+        };
+        Ok((reactor, handle))
     }
 
     /// Waits for events at most `timeout` (`None`: until woken), sets the readiness of their
@@ -110,12 +133,15 @@ impl Reactor {
             result => result?,
         }
         let table = handle.table.lock();
+        let mut delivered = 0;
         for event in &self.events {
             let token = Token::from(event.token());
             if token != Token::WAKE {
+                delivered += 1;
                 table.deliver(token, Ready::from_mio(event), wakes);
             }
         }
+        handle.events.add(delivered);
         Ok(())
     }
 }
@@ -142,6 +168,7 @@ impl Handle {
             self.forget(token);
             return Err(error);
         }
+        self.registered.fetch_add(1, Relaxed); // Relaxed: a count, beside a system call.
         Ok(Registration { slot, token })
     }
 
@@ -153,12 +180,24 @@ impl Handle {
     /// Those of the system; the source has left the table all the same.
     pub(crate) fn deregister(&self, source: &mut impl Source, token: Token) -> io::Result<()> {
         self.forget(token);
-        self.registry.deregister(source)
+        self.registry.deregister(source)?;
+        self.deregistered.fetch_add(1, Relaxed); // Relaxed: as above.
+        Ok(())
     }
 
     fn forget(&self, token: Token) {
         let slot = self.table.lock().remove(token);
         drop(slot); // not under the lock: it may be the last reference, and drop wakers
+    }
+
+    /// Says what has happened so far.
+    pub(crate) fn stats(&self) -> Stats {
+        // Relaxed: counts.
+        Stats {
+            registered: self.registered.load(Relaxed),
+            deregistered: self.deregistered.load(Relaxed),
+            events: self.events.get(),
+        }
     }
 
     /// Ends a turn under way, or makes the next one return at once. From any thread; one system

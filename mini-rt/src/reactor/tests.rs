@@ -115,6 +115,8 @@ fn a_failed_registration_leaves_the_table_empty() {
     let twice = bench.handle.register(&mut near, Kind::Stream);
     assert!(twice.is_err(), "the kernel refuses the same source twice");
     assert_eq!(bench.handle.table.lock().shut_down().count(), 1);
+    let stats = bench.handle.stats();
+    assert_eq!((stats.registered, stats.deregistered), (1, 0), "it does not count");
 }
 
 #[test]

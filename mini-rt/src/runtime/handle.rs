@@ -1,9 +1,10 @@
 //! [`Handle`]: a runtime, seen from anywhere.
 
+use super::RuntimeMetrics;
 use super::context::{self, AsyncGuard, CurrentGuard};
 use crate::blocking::{Enter, Pool};
 use crate::driver;
-use crate::scheduler::{current, worker};
+use crate::scheduler::{Observed, current, worker};
 use crate::task::JoinHandle;
 use futures::future::FutureObj;
 use futures::task::{Spawn, SpawnError};
@@ -137,6 +138,11 @@ impl Handle {
         }
     }
 
+    /// Returns what the runtime has counted, now and whenever it is asked again.
+    pub fn metrics(&self) -> RuntimeMetrics {
+        RuntimeMetrics::new(self.clone())
+    }
+
     /// Enters the runtime on a thread that may block, for a `block_on`.
     #[track_caller]
     pub(super) fn enter_to_block(&self) -> (CurrentGuard, AsyncGuard) {
@@ -147,6 +153,13 @@ impl Handle {
             );
         };
         (CurrentGuard::new(self.clone()), in_async)
+    }
+
+    pub(super) fn observed(&self) -> &dyn Observed {
+        match &self.scheduler {
+            Scheduler::Current(shared) => &**shared,
+            Scheduler::Workers(shared) => &**shared,
+        }
     }
 
     pub(super) fn driver(&self) -> &Arc<driver::Handle> {

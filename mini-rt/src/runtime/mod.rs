@@ -1,7 +1,8 @@
 //! A runtime as its users see it: built, entered, spawned on, shut down.
 //!
 //! [`Builder`] puts a driver, a scheduler and a pool for blocking calls together into a
-//! [`Runtime`], which owns them; a [`Handle`] refers to it from anywhere. Nothing is decided here:
+//! [`Runtime`], which owns them; a [`Handle`] refers to it from anywhere, and [`RuntimeMetrics`] tells
+//! what they have done. Nothing is decided here:
 //! tasks are run by the scheduler (`scheduler::current` or `scheduler::worker`).
 //!
 //! # Shutdown, in steps
@@ -17,10 +18,12 @@
 mod builder;
 pub(crate) mod context;
 mod handle;
+mod metrics;
 mod spawn;
 
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
+pub use metrics::RuntimeMetrics;
 pub use spawn::{spawn, spawn_blocking};
 
 use crate::task::JoinHandle;
@@ -61,6 +64,11 @@ impl Runtime {
     /// Returns the runtime's handle.
     pub fn handle(&self) -> &Handle {
         &self.handle
+    }
+
+    /// Returns what the runtime has counted. See [`Handle::metrics`].
+    pub fn metrics(&self) -> RuntimeMetrics {
+        self.handle.metrics()
     }
 
     /// Runs a future to its end on this thread.

@@ -22,15 +22,16 @@
 //! spawner; the driver is shut down, and a wake finds its task complete.
 
 use super::TASKS_PER_TURN;
+use super::counters::Counters;
 use crate::coop;
 use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
-use crate::primitive::atomic::AtomicBool;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::primitive::atomic::{AtomicBool, AtomicU64};
 use crate::primitive::{Mutex, thread};
-use crate::queue::Injector;
+use crate::queue::{Cause, Injector};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
-use crate::util::WakeList;
+use crate::util::{Counter, WakeList};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
@@ -48,6 +49,14 @@ pub(crate) struct Shared {
     closing: AtomicBool,
     /// Where whoever holds the core sleeps.
     parker: Parker,
+    /// Written, as the next two, by whoever holds the core.
+    counters: Counters,
+    /// Tasks that have gone from the injector to the queue.
+    injected: Counter,
+    /// Tasks that were taken from the queue and not polled.
+    cancelled: Counter,
+    /// How often the driver was rung to end a sleep.
+    wakeups: AtomicU64,
 }
 
 struct Seat {
@@ -93,6 +102,10 @@ impl Shared {
             seat: Mutex::new(Seat { core: Some(Box::new(core)), waiting: VecDeque::new() }),
             closing: AtomicBool::new(false),
             parker: Parker::new(),
+            counters: Counters::default(),
+            injected: Counter::default(),
+            cancelled: Counter::default(),
+            wakeups: AtomicU64::new(0),
         }
     }
 
@@ -106,7 +119,7 @@ impl Shared {
         if self.closing.load(Relaxed) {
             drop(runnable); // Relaxed: who does not see it yet pushes into a queue that is cancelled.
         } else {
-            self.schedule(runnable);
+            self.enqueue(runnable, Cause::Spawn);
         }
         handle
     }
@@ -153,7 +166,9 @@ impl Shared {
         loop {
             while let Some(runnable) = guard.next_task(true) {
                 // Aborted, so it completes; or just spawned, and cancelled by this.
+                self.cancelled.add(1);
                 drop(runnable);
+                self.counters.completed.add(1);
             }
             if self.owned.len() == 0 && self.injector.close_if_empty() {
                 break;
@@ -174,20 +189,27 @@ impl Shared {
     }
 
     fn unpark(&self) {
-        self.parker.unpark(|| self.driver.unpark());
+        self.parker.unpark(|| {
+            self.wakeups.fetch_add(1, Relaxed); // Relaxed: a count. The next is a system call.
+            self.driver.unpark();
+        });
+    }
+
+    fn enqueue(&self, runnable: Runnable, cause: Cause) {
+        let refused = self.with_holder(|holder| match holder {
+            Some(holder) => {
+                holder.push(runnable, cause);
+                Ok(())
+            }
+            None => self.injector.push(runnable, cause).map(|()| self.unpark()),
+        });
+        drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
     }
 }
 
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
-        let refused = self.with_holder(|holder| match holder {
-            Some(holder) => {
-                holder.queue.borrow_mut().push_back(runnable);
-                Ok(())
-            }
-            None => self.injector.push(runnable).map(|()| self.unpark()),
-        });
-        drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
+        self.enqueue(runnable, Cause::Wake);
     }
 
     fn own(&self, task: Waiting) -> Option<usize> {
@@ -196,6 +218,13 @@ impl Schedule for Arc<Shared> {
 
     fn release(&self, owner_key: usize) {
         self.owned.release(owner_key);
+    }
+}
+
+impl Holder {
+    fn push(&self, runnable: Runnable, cause: Cause) {
+        self.shared.counters.scheduled(cause);
+        self.queue.borrow_mut().push_back(runnable);
     }
 }
 
@@ -277,8 +306,7 @@ impl<'a> CoreGuard<'a> {
                 self.turn(Some(Duration::ZERO));
                 since_turn = 0;
             } else if !root.woken.load(Acquire) && self.shared.parker.lie_down(Bed::Driver) {
-                self.turn(None);
-                self.shared.parker.get_up();
+                self.sleep();
                 since_turn = 0;
             }
         }
@@ -293,8 +321,11 @@ impl<'a> CoreGuard<'a> {
         {
             look_into_injector = false;
             since_turn += 1;
-            if let Ran::Again(again) = runnable.run() {
-                self.holder.queue.borrow_mut().push_back(again);
+            self.shared.counters.polls.add(1);
+            match runnable.run() {
+                Ran::Waiting => {}
+                Ran::Again(again) => self.holder.push(again, Cause::Wake),
+                Ran::Complete => self.shared.counters.completed.add(1),
             }
         }
         since_turn
@@ -303,9 +334,21 @@ impl<'a> CoreGuard<'a> {
     fn next_task(&mut self, look_into_injector: bool) -> Option<Runnable> {
         let mut queue = self.holder.queue.borrow_mut();
         if look_into_injector || queue.is_empty() {
-            self.shared.injector.pop_many(usize::MAX, |runnable| queue.push_back(runnable));
+            let Shared { injector, injected, .. } = &**self.shared;
+            let count = injector.pop_many(usize::MAX, |runnable| queue.push_back(runnable));
+            if count > 0 {
+                injected.add(count as u64);
+            }
         }
         queue.pop_front()
+    }
+
+    /// Sleeps in the driver, where the parker says that this thread lies.
+    fn sleep(&mut self) {
+        self.shared.counters.about_to_park();
+        self.turn(None);
+        self.shared.parker.get_up();
+        self.shared.counters.unparked();
     }
 
     fn turn(&mut self, limit: Option<Duration>) {
@@ -332,3 +375,5 @@ impl Drop for CoreGuard<'_> {
         }
     }
 }
+
+mod observed;

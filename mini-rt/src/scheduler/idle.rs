@@ -87,12 +87,18 @@ const SLEEPING_ONE: usize = 1 << (usize::BITS / 2);
 /// Who of a runtime's workers searches, who sleeps and who is on watch.
 pub(crate) struct Idle {
     word: AtomicUsize,
-    /// The sleepers, the one that went to bed last on top: its caches are the warmest. The watch is
-    /// at the bottom, to be woken last.
-    sleepers: Mutex<Vec<usize>>,
+    sleepers: Mutex<Sleepers>,
     /// How many of those who are awake are stuck in a poll, as the watch saw it.
     stuck: AtomicUsize,
     workers: usize,
+}
+
+struct Sleepers {
+    /// The one that went to bed last on top: its caches are the warmest. The watch is at the bottom,
+    /// to be woken last.
+    list: Vec<usize>,
+    /// How many have been taken off the list to be unparked.
+    woken: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -126,7 +132,7 @@ impl Idle {
     pub(crate) fn new(workers: usize) -> Self {
         Self {
             word: AtomicUsize::new(0),
-            sleepers: Mutex::new(Vec::with_capacity(workers)),
+            sleepers: Mutex::new(Sleepers { list: Vec::with_capacity(workers), woken: 0 }),
             stuck: AtomicUsize::new(0),
             workers,
         }
@@ -159,7 +165,7 @@ impl Idle {
 
     /// Whether a worker is on the list of sleepers.
     pub(crate) fn is_sleeping(&self, worker: usize) -> bool {
-        self.sleepers.lock().contains(&worker)
+        self.sleepers.lock().list.contains(&worker)
     }
 
     /// How many workers are awake, but at least one.
@@ -174,6 +180,11 @@ impl Idle {
         self.sleeper_if(Counts::wants_watch)
     }
 
+    /// How many sleepers were to be unparked so far. Takes the lock.
+    pub(crate) fn woken(&self) -> u64 {
+        self.sleepers.lock().woken
+    }
+
     fn sleeper_if(&self, wanted: fn(Counts) -> bool) -> Option<usize> {
         if !wanted(self.counts()) {
             return None;
@@ -182,7 +193,8 @@ impl Idle {
         if !wanted(self.counts()) {
             return None;
         }
-        let worker = sleepers.pop()?;
+        let worker = sleepers.list.pop()?;
+        sleepers.woken += 1;
         // Under the lock, so that the list and the count of sleepers agree for whoever holds it.
         self.word.fetch_add(SEARCHING_ONE.wrapping_sub(SLEEPING_ONE), SeqCst);
         Some(worker)
@@ -192,17 +204,17 @@ impl Idle {
     /// [`get_up`](Self::get_up). `true`: it is on watch.
     pub(crate) fn go_to_sleep(&self, worker: usize, was_searching: bool) -> bool {
         let mut sleepers = self.sleepers.lock();
-        let somebody_is_awake = sleepers.len() + 1 < self.workers;
+        let somebody_is_awake = sleepers.list.len() + 1 < self.workers;
         let watches = somebody_is_awake && !self.counts().is_watched();
         let mut change = SLEEPING_ONE;
         if was_searching {
             change = change.wrapping_sub(SEARCHING_ONE);
         }
         if watches {
-            sleepers.insert(0, worker);
+            sleepers.list.insert(0, worker);
             change = change.wrapping_add(WATCHED);
         } else {
-            sleepers.push(worker);
+            sleepers.list.push(worker);
         }
         self.word.fetch_add(change, SeqCst);
         drop(sleepers);
@@ -213,7 +225,7 @@ impl Idle {
     /// Ends the watch of its caller, which sleeps on, if nobody is awake. Whether it has.
     pub(crate) fn end_watch(&self) -> bool {
         let sleepers = self.sleepers.lock();
-        let nobody_is_awake = sleepers.len() == self.workers;
+        let nobody_is_awake = sleepers.list.len() == self.workers;
         if nobody_is_awake {
             self.word.fetch_sub(WATCHED, SeqCst);
         }
@@ -227,8 +239,8 @@ impl Idle {
         let mut sleepers = self.sleepers.lock();
         let mut change = if watched { WATCHED.wrapping_neg() } else { 0 };
         let mut searching = true;
-        if let Some(index) = sleepers.iter().position(|&sleeper| sleeper == worker) {
-            sleepers.remove(index);
+        if let Some(index) = sleepers.list.iter().position(|&sleeper| sleeper == worker) {
+            sleepers.list.remove(index);
             searching = to_search;
             change = change.wrapping_sub(SLEEPING_ONE);
             if to_search {

@@ -3,13 +3,17 @@
 //! Two answers: [`current`] runs everything on the thread that calls `block_on`; [`worker`] on a
 //! number of threads that steal from each other. Both take what [`task`](crate::task) makes
 //! runnable and sleep on the [`driver`](crate::driver); [`idle`] is who sleeps and who is woken,
-//! [`pace`] when that pays, and [`watch`] who notices that somebody is stuck.
+//! [`pace`] when that pays, and [`watch`] who notices that somebody is stuck. [`counters`] is what
+//! they have done.
 
+mod counters;
 pub(crate) mod current;
 mod idle;
 mod pace;
 mod watch;
 pub(crate) mod worker;
+
+pub(crate) use counters::{Counters, Observed};
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -27,6 +27,7 @@
 //! handles all that has arrived before it flushes writes less often.
 
 use super::TASKS_PER_TURN;
+use super::counters::Counters;
 use super::idle::Idle;
 use super::pace::{Batch, Pace};
 use super::watch::Watch;
@@ -34,10 +35,10 @@ use crate::driver::{self, Driver};
 use crate::park::Parker;
 use crate::primitive::Mutex;
 use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
-use crate::primitive::atomic::{AtomicBool, AtomicU64, AtomicUsize};
-use crate::queue::{Injector, Local, Stealer};
+use crate::primitive::atomic::{AtomicBool, AtomicUsize};
+use crate::queue::{Cause, Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
-use crate::util::{Patience, Random, WakeList};
+use crate::util::{Counter, Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ pub(crate) struct Shared {
     pub(crate) driver: Arc<driver::Handle>,
     seat: Mutex<Driver>,
     /// How many turns the driver has had. Written by who has the seat.
-    turns: AtomicU64,
+    turns: Counter,
     closing: AtomicBool,
     live: AtomicUsize,
 }
@@ -66,11 +67,15 @@ struct Remote {
     /// What found no room in the ring. All of it is younger than what is in there.
     spill: Injector,
     parker: Parker,
-    /// How many polls there were. Written by the worker alone.
-    polls: AtomicU64,
     /// Set by the watch, when the worker is stuck in a poll; cleared by the worker.
     stuck: AtomicBool,
+    counters: Line,
 }
+
+/// On cache lines of their own: thieves look at the rest while the worker counts.
+#[derive(Default)]
+#[repr(align(64))]
+struct Line(Counters);
 
 /// A worker, as its own thread sees it.
 pub(crate) struct Worker {
@@ -105,8 +110,8 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
     let rings: Vec<Local> = (0..count).map(|_| Local::new()).collect();
     let remote = |ring: &Local| {
         let (stealer, spill) = (ring.stealer(), Injector::new());
-        let (polls, stuck) = (AtomicU64::new(0), AtomicBool::new(false));
-        Arc::new(Remote { stealer, spill, parker: Parker::new(), polls, stuck })
+        let (parker, stuck) = (Parker::new(), AtomicBool::new(false));
+        Arc::new(Remote { stealer, spill, parker, stuck, counters: Line::default() })
     };
     let shared = Arc::new(Shared {
         injector: Injector::new(),
@@ -116,7 +121,7 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         owned: Owned::new(SHARDS_PER_WORKER * count),
         driver: Arc::new(handle),
         seat: Mutex::new(driver),
-        turns: AtomicU64::new(0),
+        turns: Counter::default(),
         closing: AtomicBool::new(false),
         live: AtomicUsize::new(count),
     });
@@ -150,9 +155,21 @@ impl Shared {
         if self.closing.load(Relaxed) {
             drop(runnable); // Relaxed: who does not see it yet pushes into a queue that is cancelled.
         } else {
-            self.schedule(runnable);
+            self.enqueue(runnable, Cause::Spawn);
         }
         handle
+    }
+
+    fn enqueue(&self, runnable: Runnable, cause: Cause) {
+        let refused = self.with_worker(|worker| match worker {
+            Some(worker) => {
+                worker.counters().scheduled(cause);
+                worker.push(runnable);
+                Ok(())
+            }
+            None => self.injector.push(runnable, cause).map(|()| self.announce_injected()),
+        });
+        drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
     }
 
     /// Calls `f` with the worker of this runtime whose thread this is, if it is one.
@@ -212,14 +229,7 @@ impl Remote {
 
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
-        let refused = self.with_worker(|worker| match worker {
-            Some(worker) => {
-                worker.push(runnable);
-                Ok(())
-            }
-            None => self.injector.push(runnable).map(|()| self.announce_injected()),
-        });
-        drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
+        self.enqueue(runnable, Cause::Wake);
     }
 
     fn own(&self, task: Waiting) -> Option<usize> {
@@ -273,10 +283,15 @@ impl Worker {
             self.shared.ensure_watch();
         }
         self.unstick();
-        self.remote.polls.store(self.polls() + 1, Relaxed); // Relaxed: a count, and only we write.
-        if let Ran::Again(again) = runnable.run() {
-            self.put(again);
-            self.announce(self.backlog() - 1);
+        self.counters().polls.add(1);
+        match runnable.run() {
+            Ran::Waiting => {}
+            Ran::Again(again) => {
+                self.counters().scheduled(Cause::Wake);
+                self.put(again);
+                self.announce(self.backlog() - 1);
+            }
+            Ran::Complete => self.counters().completed.add(1),
         }
     }
 
@@ -289,8 +304,8 @@ impl Worker {
         }
     }
 
-    fn polls(&self) -> u64 {
-        self.remote.polls.load(Relaxed) // Relaxed: as above.
+    fn counters(&self) -> &Counters {
+        &self.remote.counters.0
     }
 
     fn push(&self, runnable: Runnable) {
@@ -304,7 +319,7 @@ impl Worker {
     fn put(&self, runnable: Runnable) {
         let spill = &self.remote.spill;
         let no_room = if spill.is_empty() { self.ring.push(runnable) } else { Err(runnable) };
-        let put = no_room.or_else(|runnable| spill.push(runnable));
+        let put = no_room.or_else(|runnable| spill.push(runnable, Cause::Wake));
         assert!(put.is_ok(), "a spill is never closed");
     }
 
@@ -355,15 +370,20 @@ impl Worker {
         let count = self.shared.remotes.len();
         let start = self.random.below(count);
         let others = (0..count).map(|offset| (start + offset) % count);
-        others
+        let pushed = self.ring.pushed();
+        let stolen = others
             .filter(|&index| index != self.index)
             .map(|index| &self.shared.remotes[index])
             .filter(|remote| takes_any || self.shared.pace.pays(remote.len()))
-            .find_map(|remote| remote.steal_into(&self.ring))
-            .or_else(|| self.take_injected())
+            .find_map(|remote| remote.steal_into(&self.ring));
+        if stolen.is_some() {
+            self.counters().stolen(self.ring.pushed() - pushed + 1);
+        }
+        stolen.or_else(|| self.take_injected())
     }
 }
 
+mod observed;
 mod shutdown;
 mod sleep;
 #[cfg(all(test, not(loom)))]

@@ -60,6 +60,7 @@ impl Worker {
     pub(super) fn cancel_queued(&self) {
         while let Some(runnable) = self.next_task(false) {
             drop(runnable);
+            self.counters().completed.add(1);
         }
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 impl Worker {
     /// Sleeps until there may be something to do.
     pub(super) fn sleep(&self, wakes: &mut WakeList) {
-        self.batch.end(&self.shared.pace, self.polls());
+        self.batch.end(&self.shared.pace, self.counters().polls.get());
         self.unstick();
         let Shared { idle, closing, .. } = &*self.shared;
         let mut on_watch = idle.go_to_sleep(self.index, self.searching.take());
@@ -40,6 +40,7 @@ impl Worker {
             let limit = on_watch.then_some(watch::EVERY);
             let seat = if wants_seat { self.shared.seat.try_lock() } else { None };
             let has_seat = seat.is_some();
+            self.counters().about_to_park();
             let is_up = match seat {
                 None => parker.park_for(limit),
                 Some(mut driver) => {
@@ -47,12 +48,13 @@ impl Worker {
                         driver.turn(&self.shared.driver, limit, wakes);
                         let is_up = parker.get_up() || !wakes.is_empty() || limit.is_none();
                         if is_up {
-                            self.count_turn();
+                            self.shared.turns.add(1);
                         }
                         is_up
                     }
                 }
             };
+            self.counters().unparked();
             if is_up || self.shared.closing.load(Acquire) {
                 return false;
             }
@@ -71,12 +73,11 @@ impl Worker {
     /// What the watch sees. Marks who is stuck.
     fn look(&self) -> watch::Seen {
         let Shared { remotes, injector, turns, .. } = &*self.shared;
-        // Relaxed: counts and hints, which order nothing.
         let workers = remotes
             .iter()
-            .map(|remote| Now { polls: remote.polls.load(Relaxed), tasks: remote.len() });
+            .map(|remote| Now { polls: remote.counters.0.polls.get(), tasks: remote.len() });
         let mut watch = self.watch.borrow_mut();
-        let seen = watch.look(workers, !injector.is_empty(), turns.load(Relaxed));
+        let seen = watch.look(workers, !injector.is_empty(), turns.get());
         for &index in watch.still() {
             // Relaxed: as where it is cleared.
             if !self.shared.idle.is_sleeping(index) && !remotes[index].stuck.swap(true, Relaxed) {
@@ -88,18 +89,12 @@ impl Worker {
 
     /// Gives the driver a turn that does not sleep, if its seat is free.
     pub(super) fn turn(&self, wakes: &mut WakeList) {
-        self.batch.end(&self.shared.pace, self.polls());
+        self.batch.end(&self.shared.pace, self.counters().polls.get());
         if let Some(mut driver) = self.shared.seat.try_lock() {
             driver.turn(&self.shared.driver, Some(Duration::ZERO), wakes);
-            self.count_turn();
+            self.shared.turns.add(1);
         }
         self.wake(wakes);
-    }
-
-    /// For the watch, which does not count its own. The caller has the seat.
-    fn count_turn(&self) {
-        let turns = &self.shared.turns;
-        turns.store(turns.load(Relaxed) + 1, Relaxed); // Relaxed: a count, and the seat is held.
     }
 
     /// Wakes what a turn has collected, and begins a batch.
@@ -110,6 +105,6 @@ impl Worker {
             self.announces.set(true);
             self.announce(self.backlog().saturating_sub(1));
         }
-        self.batch.begin(self.backlog(), self.polls());
+        self.batch.begin(self.backlog(), self.counters().polls.get());
     }
 }
