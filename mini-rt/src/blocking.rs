@@ -203,7 +203,10 @@ impl Pool {
                 if let Ok(job) = self.jobs.try_recv() {
                     return Some(job);
                 }
-                state.idle -= 1;
+                // Unless a shutdown has taken a job back that was sent here and counted so.
+                if state.sender.is_some() {
+                    state.idle -= 1;
+                }
                 state.threads -= 1;
                 None
             }
