@@ -158,10 +158,9 @@ impl Timers {
 
     /// Is it `deadline` yet? If not, the task of `cx` is woken then (or earlier).
     ///
-    /// Takes the lock when it registers: the first time, when the task is another, and when the
-    /// deadline is another than the registered one at the time that fires. Then it reads the clock
-    /// too, but for a first time whose [`Entry`] knows the time it was made: what has become due
-    /// since then fires at the next turn.
+    /// Takes the lock and reads the clock when it registers: the first time, when the task is another,
+    /// and when the deadline is another than the registered one at the time that fires. An [`Entry`]
+    /// that knows when it was made spares the clock: what is due since then fires at the next turn.
     ///
     /// # Panics
     /// If the timers have been [shut down](Self::shutdown): the deadline would never come.

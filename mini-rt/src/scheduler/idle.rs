@@ -31,7 +31,7 @@
 //! |---|---|
 //! | S1 puts the task into a queue | Z1 enters the list, counts as sleeping (not as searching) |
 //! | S2 fence | Z2 fence |
-//! | S3 reads the word. For all: wakes a sleeper, if nobody searches. In the injector: wakes one, if all sleep | Z3 looks: gets up to search, if there is a task for all, or any in the injector |
+//! | S3 reads the word. For all: wakes a sleeper, if nobody searches. In the injector: wakes one, if all sleep or are stuck | Z3 looks: gets up to search, if there is a task for all, or any in the injector |
 //!
 //! # The race, and the proof
 //!
@@ -41,8 +41,8 @@
 //!
 //! 1. Either S3 sees its Z1, or its Z3 sees S1: that is what two `SeqCst` fences between a store and
 //!    a load on each side give (edge I1). In the second case it gets up.
-//! 2. In the first case S3 sees that all sleep. It wakes one, unless somebody searches (has been
-//!    woken, and does not stir yet).
+//! 2. In the first case S3 sees that all sleep (who is counted as stuck besides only adds to them).
+//!    It wakes one, unless somebody searches (has been woken, and does not stir yet).
 //! 3. If somebody searches, it will either find this task; or find nothing, and go to sleep, with a
 //!    Z1 after S3 read the word, so its Z3 sees S1 as in 1, and it searches again; or find another
 //!    task, and is awake: it was not the last to go to sleep, or goes to sleep later.

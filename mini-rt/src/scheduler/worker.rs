@@ -213,13 +213,6 @@ impl Shared {
     }
 }
 
-impl Remote {
-    /// How many tasks it has. Looks into the spill first, from which they move to the ring.
-    fn len(&self) -> usize {
-        self.spill.len() + self.stealer.len()
-    }
-}
-
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
         self.enqueue(runnable, Cause::Wake);

@@ -36,6 +36,11 @@ impl Worker {
 }
 
 impl Remote {
+    /// How many tasks it has. Looks into the spill first, from which they move to the ring.
+    pub(super) fn len(&self) -> usize {
+        self.spill.len() + self.stealer.len()
+    }
+
     /// Moves half of the tasks in the ring to another, or in the spill if there are none, and
     /// returns the first.
     pub(super) fn steal_into(&self, thief: &Local) -> Option<Runnable> {
