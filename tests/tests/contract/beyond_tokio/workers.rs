@@ -5,7 +5,7 @@ use super::io::AsyncReadExt;
 use super::{builder, rt};
 use std::future::Future;
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::task::{Context, Wake, Waker};
 use std::time::{Duration, Instant};
@@ -114,9 +114,13 @@ fn a_task_behind_one_that_was_injected_while_a_worker_rose_is_stolen() {
         assert!(timer.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
         wakes.recv().unwrap();
         let (one, other) = meet();
-        let one = rt.spawn(async { one() });
+        let (begins, begun) = mpsc::channel();
+        let one = rt.spawn(async move {
+            begins.send(()).unwrap();
+            one();
+        });
         spawned.send(()).unwrap();
-        std::thread::sleep(Duration::from_millis(20));
+        begun.recv().unwrap();
         drop(rt.spawn(async { other() }));
         tests::wait::wait(one).unwrap();
     });
@@ -185,17 +189,20 @@ fn a_runtime_ends_while_other_threads_go_on_spawning() {
         for workers in [1, 2] {
             let rt = builder().worker_threads(workers).build().unwrap();
             let handle = rt.handle().clone();
-            let goes_on = AtomicBool::new(true);
+            let (goes_on, spawned) = (AtomicBool::new(true), AtomicUsize::new(0));
             std::thread::scope(|scope| {
                 for _ in 0..2 {
                     scope.spawn(|| {
                         while goes_on.load(Ordering::Relaxed) {
                             let slow = Slow;
                             drop(handle.spawn(async move { drop(slow) }));
+                            spawned.fetch_add(1, Ordering::Relaxed);
                         }
                     });
                 }
-                std::thread::sleep(Duration::from_millis(20));
+                while spawned.load(Ordering::Relaxed) < 1_000 {
+                    std::thread::yield_now();
+                }
                 drop(rt);
                 goes_on.store(false, Ordering::Relaxed);
             });
