@@ -48,7 +48,7 @@ impl<T> Mutex<T> {
     }
 }
 
-/// The value that a compare-exchange loop starts from: `atomic.guess()` in place of a relaxed load.
+/// The value that a compare-exchange loop starts from: `atomic.guess()` in place of a load.
 ///
 /// Under loom it is a read-modify-write that changes nothing. Loom remembers one last access of an
 /// atomic; a load just before an exchange makes it forget the accesses of other threads, and it
@@ -65,10 +65,10 @@ macro_rules! guess_for {
             type Value = $value;
             #[inline(always)]
             fn guess(&self) -> $value {
-                // Relaxed: the exchange that follows orders, and fails on a stale value.
+                // Acquire, for who finds that there is nothing to exchange.
                 imp::guess(
-                    || self.load(atomic::Ordering::Relaxed),
-                    || self.fetch_or(0, atomic::Ordering::Relaxed),
+                    || self.load(atomic::Ordering::Acquire),
+                    || self.fetch_or(0, atomic::Ordering::Acquire),
                 )
             }
         }

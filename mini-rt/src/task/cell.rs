@@ -10,7 +10,7 @@ use crate::coop;
 use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
 use crate::util::contain;
-use std::mem;
+use std::mem::{self, MaybeUninit};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -46,7 +46,8 @@ pub(super) struct Vtable {
 pub(super) struct Cell<F: Future, S> {
     header: Header,
     scheduler: S,
-    join_waker: UnsafeCell<Option<Waker>>,
+    /// Initialised while `JOIN_WAKER` is set, and while the join handle is about to set it.
+    join_waker: UnsafeCell<MaybeUninit<Waker>>,
     stage: UnsafeCell<Stage<F>>,
 }
 
@@ -90,7 +91,7 @@ impl<F: Future, S: Schedule> Cell<F, S> {
                 owner_key: AtomicUsize::new(NO_OWNER),
             },
             scheduler,
-            join_waker: UnsafeCell::new(None),
+            join_waker: UnsafeCell::new(MaybeUninit::uninit()),
             stage: UnsafeCell::new(Stage::Future(future)),
         });
         NonNull::from(Box::leak(cell)).cast()
@@ -143,24 +144,15 @@ impl<F: Future, S: Schedule> Cell<F, S> {
         }
     }
 
-    /// Stores the output, tells the join handle, and gives up the life reference. Called under R1.
-    fn complete(&self, result: Result<F::Output, JoinError>) {
+    /// Drops the future, stores the output, and lets the scheduler forget the task. `complete` comes
+    /// next. Called under R1.
+    fn store_output(&self, result: Result<F::Output, JoinError>) {
         let result = self.drop_future(result);
-        self.replace_stage(Stage::Output(result));
-        match self.header.state.complete() {
-            Joiner::Gone => self.drop_output(),
-            Joiner::Idle => {}
-            Joiner::Waiting => {
-                contain(|| self.wake_joiner());
-                if self.header.state.release_join_waker() {
-                    self.drop_join_waker();
-                }
-            }
-        }
         let owner_key = self.header.owner_key();
         if owner_key != NO_OWNER {
             self.scheduler.release(owner_key);
         }
+        self.replace_stage(Stage::Output(result));
     }
 
     /// Lets the scheduler keep the task from its first wait on, or ends it. Called under R1.
@@ -205,27 +197,21 @@ impl<F: Future, S: Schedule> Cell<F, S> {
         }
     }
 
-    /// Called between `complete` and `release_join_waker` (R4).
-    fn wake_joiner(&self) {
+    /// Called by whom the waker belongs to now, once (R4).
+    fn read_join_waker(&self) -> Waker {
         self.join_waker.with(|waker| {
-            // SAFETY: R4: while `JOIN_WAKER` is set, nobody writes it.
-            let waker = unsafe { &*waker };
-            waker.as_ref().expect("`JOIN_WAKER` says that there is one").wake_by_ref();
-        });
-    }
-
-    /// Called by whom the waker belongs to alone (R4).
-    fn drop_join_waker(&self) {
-        let waker = self.replace_join_waker(None);
-        contain(|| drop(waker));
-    }
-
-    /// Called by whom the waker belongs to alone (R4).
-    fn replace_join_waker(&self, new: Option<Waker>) -> Option<Waker> {
-        self.join_waker.with_mut(|waker| {
-            // SAFETY: R4: `JOIN_WAKER` is clear, so the waker is the caller's.
-            mem::replace(unsafe { &mut *waker }, new)
+            // SAFETY: R4: it is there, the caller's, and not used again. The join handle may still
+            // compare the bits that stay, but neither writes nor drops them.
+            unsafe { waker.cast::<Waker>().read() }
         })
+    }
+
+    /// Called by the join handle, to whom the place belongs (R4), before `set_join_waker`.
+    fn write_join_waker(&self, new: Waker) {
+        self.join_waker.with_mut(|waker| {
+            // SAFETY: R4: `JOIN_WAKER` is clear, so there is nothing in it, and nobody else looks.
+            unsafe { waker.cast::<Waker>().write(new) };
+        });
     }
 
     /// Whether the join handle may take the output; if not, `waker` will be woken when it may.
@@ -237,9 +223,9 @@ impl<F: Future, S: Schedule> Cell<F, S> {
         }
         if word.has_join_waker() {
             let same = self.join_waker.with(|stored| {
-                // SAFETY: R4: while `JOIN_WAKER` is set, nobody writes it.
-                let stored = unsafe { &*stored };
-                stored.as_ref().is_some_and(|stored| stored.will_wake(waker))
+                // SAFETY: R4: while `JOIN_WAKER` is set, and after that for a complete task, its
+                // bits stay, and comparing them is all that is done here.
+                unsafe { &*stored.cast::<Waker>() }.will_wake(waker)
             });
             if same {
                 return false;
@@ -247,13 +233,13 @@ impl<F: Future, S: Schedule> Cell<F, S> {
             if !state.take_join_waker() {
                 return true;
             }
+            drop(self.read_join_waker());
         }
-        let old = self.replace_join_waker(Some(waker.clone()));
-        drop(old);
+        self.write_join_waker(waker.clone());
         if state.set_join_waker() {
             return false;
         }
-        self.drop_join_waker();
+        drop(self.read_join_waker());
         true
     }
 }
@@ -280,8 +266,20 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> Ran {
             }
         },
     };
-    cell.complete(result);
-    // SAFETY: this gives up the life reference, once: the task has just been completed, by us.
+    cell.store_output(result);
+    // From `complete` on, the task may be gone: R3. It has the life reference where nothing else is said.
+    match cell.header.state.complete() {
+        Joiner::Idle => return Ran::Complete,
+        Joiner::Gone => cell.drop_output(),
+        Joiner::Waiting => {
+            let waker = cell.read_join_waker();
+            // SAFETY: the life reference, given up once: it returns here.
+            unsafe { drop_ref(ptr) };
+            contain(|| waker.wake());
+            return Ran::Complete;
+        }
+    }
+    // SAFETY: the life reference, given up once: the other ways have returned.
     unsafe { drop_ref(ptr) };
     Ran::Complete
 }
@@ -316,13 +314,8 @@ unsafe fn detach<F: Future, S: Schedule>(ptr: NonNull<Header>) {
     let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
     match cell.header.state.detach() {
         Detach::Done => return,
-        Detach::DropWaker => cell.drop_join_waker(),
-        Detach::DropOutput { waker } => {
-            cell.drop_output();
-            if waker {
-                cell.drop_join_waker();
-            }
-        }
+        Detach::DropWaker => contain(|| drop(cell.read_join_waker())),
+        Detach::DropOutput => cell.drop_output(),
     }
     // SAFETY: the join handle's reference, given up once.
     unsafe { drop_ref(ptr) };

@@ -7,31 +7,31 @@
 //! [`Schedule`]. Nothing here knows a queue or a thread.
 //!
 //! ```text
-//!            create                             wake (1st)
-//!              |        .--------------------------------------------.
-//!              v        v                                            |
-//!          SCHEDULED --run--> RUNNING --Pending, nobody woke it--> idle
-//!              ^                | |                                  |
-//!              '--Pending, woken' '--Ready, panic, or cancelled      | abort: SCHEDULED and
-//!                 meanwhile                   |                      | CANCELLED, so that the
-//!                                             v                      | next run drops the future
-//!                                          COMPLETE <---run----------'
+//!           create                            wake (1st)
+//!             |      .------------------------------------------.
+//!             v      v                                          |
+//!           queued --run--> polled --Pending, nobody woke it--> idle
+//!             ^              | |                                |
+//!             '-Pending, woken '--Ready, panic, or cancelled    | abort: queued and CANCELLED,
+//!                meanwhile              |                       | so that the next run drops
+//!                                       v                       | the future
+//!                                   COMPLETE <-------run--------'
 //! ```
 //!
 //! # The contract
 //!
 //! Code in this module cites these rules by number.
 //!
-//! - **R1** Who has taken the task from `SCHEDULED` to `RUNNING`, and nobody else, touches the stage
-//!   (future or output) until it leaves `RUNNING`.
+//! - **R1** Who has used a right to poll, and nobody else, touches the stage (future or output), until
+//!   the poll hands the right back, or ends the right with the task idle or complete.
 //! - **R2** Once `COMPLETE`, the stage belongs to the join handle; if `complete` found no join
 //!   handle, to the completer. Whoever drops the last reference finds nothing in it to drop that
 //!   user code wrote, unless the join handle was leaked.
 //! - **R3** A right to poll keeps a task alive only until it is used. Who needs the task after it
 //!   has given the right away, or after a poll has ended, holds a reference of its own.
-//! - **R4** The join waker belongs to the join handle while `JOIN_WAKER` is clear; while it is set,
-//!   anyone may read it and nobody writes. The completer takes over the cleanup when the handle
-//!   was dropped between `complete` and `release_join_waker`.
+//! - **R4** The place of the join waker belongs to the join handle while `JOIN_WAKER` is clear and the
+//!   task not complete. While it is set, the waker is read and not written. Who clears it owns the
+//!   waker: the join handle, or the completer.
 //! - **R5** The future and the output are each dropped exactly once, in every order of drop, abort,
 //!   wake, join and shutdown; a panic of either drop goes no further than the task.
 //! - **R6** No user code (poll, drop, wake, clone) runs between the two halves of a transition or

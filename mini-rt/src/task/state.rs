@@ -8,46 +8,53 @@
 //!
 //! | flag | set when | cleared when | while it is set |
 //! |---|---|---|---|
-//! | `SCHEDULED` | a wake, or spawn | its poll starts, or the task is complete | exactly one [`Runnable`](super::Runnable) exists, or the poll under way will be followed by another run |
-//! | `RUNNING` | a poll starts | it ends | the poller alone touches the future |
+//! | `SCHEDULED` | a wake, or spawn | a poll starts, or the task is complete | a poll follows: of the one [`Runnable`](super::Runnable), or by who polls now |
+//! | `ACTIVE` | a wake of an idle task, or spawn | a poll ends that nobody has woken, or the task is complete | exactly one holds the right to poll: a `Runnable`, or who polls now. It alone touches the future |
 //! | `COMPLETE` | the output is stored | never | the future is gone; the output belongs to the join handle, or to nobody |
 //! | `CANCELLED` | abort, shutdown | never | the next who holds the right to poll drops the future instead |
 //! | `JOIN_INTEREST` | spawn | the join handle is dropped | the output is kept for the join handle |
-//! | `JOIN_WAKER` | the join handle has stored a waker | it takes it back, or it was woken | the waker is shared and read-only; else it is the join handle's alone |
+//! | `JOIN_WAKER` | the join handle has stored a waker | it takes it back, or the task is complete | the waker is there, shared and read-only |
+//!
+//! A task in a queue and one that was woken during its poll have the same word: nobody needs to know
+//! which it is, but who holds the right. So a poll that was woken ends without writing.
 //!
 //! # References
 //!
 //! A count of two at the start: the *life* reference, given up by whoever completes the task, and
 //! the join handle's. Wakers and [`TaskRef`](super::TaskRef)s add one each. A `Runnable` needs none:
-//! a task that can still run is not complete, so its life reference is there.
+//! a task that can still run is not complete, so its life reference is there. Who reads a count of
+//! one and holds that one is alone with the task, and frees it without writing.
 //!
 //! # Reachable words
 //!
-//! Whether a flag is set: S(CHEDULED) R(UNNING) D(one, COMPLETE) X(CANCELLED) J(OIN_INTEREST)
+//! Whether a flag is set: S(CHEDULED) A(CTIVE) D(one, COMPLETE) X(CANCELLED) J(OIN_INTEREST)
 //! W(AKER). The test `the_table_lists_every_reachable_word` walks every order of every step and
 //! rebuilds this list.
 //!
 //! ```text
-//! ------ S----- -R---- SR---- S--X-- -R-X-- SR-X-- --D--- --DX--          handle dropped
-//! ----J- S---J- -R--J- SR--J- S--XJ- -R-XJ- SR-XJ- --D-J- --DXJ-          nobody waits in join
-//! ----JW S---JW -R--JW SR--JW S--XJW -R-XJW SR-XJW --D-JW --DXJW          somebody waits in join
-//! --D--W --DX-W                                         dropped while being woken
+//! idle   polled  queued   cancelled      complete
+//! ------ -A---- SA---- -A-X-- SA-X-- --D--- --DX--      handle dropped
+//! ----J- -A--J- SA--J- -A-XJ- SA-XJ- --D-J- --DXJ-      nobody waits in join
+//! ----JW -A--JW SA--JW -A-XJW SA-XJW                    somebody waits in join
 //! ```
 //!
 //! # Happens-before edges
 //!
 //! - edge T1: a wake's step (also of a task that is scheduled already) -> `start_poll`: the poll
 //!   sees what was written before the wake. That is why a redundant wake still writes.
-//! - edge T2: `end_poll` -> the next `start_poll`: polls on different threads follow each other.
+//! - edge T2: `end_poll` of a task that goes idle -> the next `start_poll`: polls on different threads
+//!   follow each other. Where the poll has left it active, what carries the `Runnable` orders them.
 //! - edge T3: `complete` -> the join handle reads `COMPLETE`: publishes the output.
 //! - edge T4: each `drop_ref` -> the last `drop_ref`: everything is over before memory is freed.
-//! - edge T5: `set_join_waker` -> `complete`: publishes the waker; `complete` or
-//!   `release_join_waker` -> the join handle: the waker is no longer read.
+//! - edge T5: `set_join_waker` -> `complete`: publishes the waker, which is the completer's then.
 //!
-//! All steps are `AcqRel`, a failed or refused one is `Acquire`; `add_ref` alone is relaxed.
+//! All steps are `AcqRel`, one that leaves the word alone is `Acquire`; `add_ref` alone is relaxed.
 //!
 //! Rejected: a count that a `Runnable` owns (two more read-modify-writes per wake and poll);
-//! separate words for flags and count (a completion would need both at once).
+//! separate words for flags and count (a completion would need both at once); a flag for "polled
+//! now", as Tokio has it (a task that yields is then written to three times a round and not twice); a
+//! join waker that stays with the handle, so that the completer clones or borrows it and gives it
+//! back (two more).
 
 use crate::primitive::Guess;
 use crate::primitive::atomic::AtomicUsize;
@@ -55,7 +62,7 @@ use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::fmt;
 
 const SCHEDULED: usize = 1 << 0;
-const RUNNING: usize = 1 << 1;
+const ACTIVE: usize = 1 << 1;
 const COMPLETE: usize = 1 << 2;
 const CANCELLED: usize = 1 << 3;
 const JOIN_INTEREST: usize = 1 << 4;
@@ -104,11 +111,12 @@ pub(super) enum End {
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Joiner {
-    /// The handle is gone: the completer drops the output.
+    /// The handle is gone: the completer drops the output, and gives up the life reference.
     Gone,
-    /// The handle will come for it.
+    /// The handle will come for it. The life reference is given up already: the completer does not
+    /// touch the task again.
     Idle,
-    /// The handle's waker must be woken, then released with `release_join_waker`.
+    /// The handle's waker is the completer's now, who wakes it, and gives up the life reference.
     Waiting,
 }
 
@@ -120,13 +128,13 @@ pub(super) enum Detach {
     Done,
     /// The waker it had stored.
     DropWaker,
-    /// The output, and the waker unless the completer is about to wake it.
-    DropOutput { waker: bool },
+    /// The output.
+    DropOutput,
 }
 
 impl Word {
     /// Scheduled, with the life reference and the join handle's.
-    pub(super) const NEW: Self = Self(SCHEDULED | JOIN_INTEREST | (2 * REF_ONE));
+    pub(super) const NEW: Self = Self(SCHEDULED | ACTIVE | JOIN_INTEREST | (2 * REF_ONE));
 
     fn has(self, flags: usize) -> bool {
         self.0 & flags != 0
@@ -154,25 +162,29 @@ impl Word {
 
     /// The task should be polled (again).
     fn wake(self) -> (Self, Wake) {
-        if self.has(COMPLETE | SCHEDULED) {
+        if self.has(COMPLETE) {
             (self, Wake::Nothing)
-        } else if self.has(RUNNING) {
-            (self.with(SCHEDULED), Wake::Nothing)
         } else {
-            (self.with(SCHEDULED), Wake::Schedule)
+            (self.with(SCHEDULED | ACTIVE), self.schedule_if_idle())
         }
+    }
+
+    fn schedule_if_idle(self) -> Wake {
+        if self.has(ACTIVE) { Wake::Nothing } else { Wake::Schedule }
     }
 
     /// A wake by a waker that ends with it. On [`Wake::Schedule`] the waker's reference stays, for
     /// the call that hands the task over (R3); otherwise it is given up, and `true` says it was the
     /// last.
-    fn wake_owned(self) -> (Self, (Wake, bool)) {
+    fn wake_owned(self) -> (Option<Self>, (Wake, bool)) {
+        if self.has(COMPLETE) {
+            let (word, last) = self.drop_ref();
+            return (word, (Wake::Nothing, last));
+        }
         match self.wake() {
-            (word, Wake::Schedule) => (word, (Wake::Schedule, false)),
-            (word, Wake::Nothing) => {
-                let (word, last) = word.drop_ref();
-                (word, (Wake::Nothing, last))
-            }
+            (word, Wake::Schedule) => (Some(word), (Wake::Schedule, false)),
+            // Not complete, so the life reference is left: this one cannot be the last.
+            (word, Wake::Nothing) => (Some(Self(word.0 - REF_ONE)), (Wake::Nothing, false)),
         }
     }
 
@@ -182,84 +194,78 @@ impl Word {
             return (self, Wake::Nothing);
         }
         let word = self.with(CANCELLED);
-        if self.has(RUNNING | SCHEDULED) {
-            (word, Wake::Nothing)
-        } else {
-            (word.with(SCHEDULED), Wake::Schedule)
+        match self.schedule_if_idle() {
+            Wake::Nothing => (word, Wake::Nothing),
+            Wake::Schedule => (word.with(SCHEDULED | ACTIVE), Wake::Schedule),
         }
     }
 
     fn start_poll(self) -> (Self, Start) {
-        debug_assert!(self.has(SCHEDULED) && !self.has(RUNNING | COMPLETE), "{self:?}");
-        let word = self.without(SCHEDULED).with(RUNNING);
-        (word, if self.has(CANCELLED) { Start::Cancel } else { Start::Poll })
+        debug_assert!(self.has(SCHEDULED) && self.has(ACTIVE) && !self.has(COMPLETE), "{self:?}");
+        (self.without(SCHEDULED), if self.has(CANCELLED) { Start::Cancel } else { Start::Poll })
     }
 
-    fn end_poll(self) -> (Self, End) {
-        debug_assert!(self.has(RUNNING) && !self.has(COMPLETE), "{self:?}");
+    /// `None`: the poller keeps the right to poll, and the word is left alone.
+    fn end_poll(self) -> (Option<Self>, End) {
+        debug_assert!(self.has(ACTIVE) && !self.has(COMPLETE), "{self:?}");
         if self.has(CANCELLED) {
-            (self, End::Cancel)
+            (None, End::Cancel)
         } else if self.has(SCHEDULED) {
-            (self.without(RUNNING), End::Again)
+            (None, End::Again)
         } else {
-            (self.without(RUNNING), End::Idle)
+            (Some(self.without(ACTIVE)), End::Idle)
         }
     }
 
     fn complete(self) -> (Self, Joiner) {
-        debug_assert!(self.has(RUNNING) && !self.has(COMPLETE), "{self:?}");
-        let word = self.without(RUNNING | SCHEDULED).with(COMPLETE);
-        let joiner = match (self.has(JOIN_INTEREST), self.has(JOIN_WAKER)) {
-            (false, _) => Joiner::Gone,
-            (true, false) => Joiner::Idle,
-            (true, true) => Joiner::Waiting,
-        };
-        (word, joiner)
-    }
-
-    /// The join handle has written its waker: from now on it is shared. Refused when complete.
-    fn set_join_waker(self) -> Result<Self, Self> {
-        debug_assert!(self.has(JOIN_INTEREST) && !self.has(JOIN_WAKER), "{self:?}");
-        if self.has(COMPLETE) { Err(self) } else { Ok(self.with(JOIN_WAKER)) }
-    }
-
-    /// The join handle takes its waker back, to write another. Refused when complete: the completer
-    /// may have woken it already, and cleared the flag.
-    fn take_join_waker(self) -> Result<Self, Self> {
-        debug_assert!(self.has(JOIN_INTEREST) && self.has(JOIN_WAKER | COMPLETE), "{self:?}");
-        if self.has(COMPLETE) { Err(self) } else { Ok(self.without(JOIN_WAKER)) }
-    }
-
-    /// The completer has woken the join waker. `true`: the handle is gone, and left it to drop.
-    fn release_join_waker(self) -> (Self, bool) {
-        debug_assert!(self.has(COMPLETE) && self.has(JOIN_WAKER), "{self:?}");
-        (self.without(JOIN_WAKER), !self.has(JOIN_INTEREST))
-    }
-
-    fn detach(self) -> (Self, Detach) {
-        debug_assert!(self.has(JOIN_INTEREST), "{self:?}");
-        let word = self.without(JOIN_INTEREST);
-        if self.has(COMPLETE) {
-            (word, Detach::DropOutput { waker: !self.has(JOIN_WAKER) })
-        } else if self.has(JOIN_WAKER) {
-            (word.without(JOIN_WAKER), Detach::DropWaker)
-        } else {
-            // Not complete, so the life reference is left: this one cannot be the last.
-            (Self(word.0 - REF_ONE), Detach::Done)
+        debug_assert!(self.has(ACTIVE) && !self.has(COMPLETE), "{self:?}");
+        let word = self.without(ACTIVE | SCHEDULED | JOIN_WAKER).with(COMPLETE);
+        match (self.has(JOIN_INTEREST), self.has(JOIN_WAKER)) {
+            (false, _) => (word, Joiner::Gone),
+            // The handle's reference is left: this one cannot be the last.
+            (true, false) => (Self(word.0 - REF_ONE), Joiner::Idle),
+            (true, true) => (word, Joiner::Waiting),
         }
     }
 
-    /// `true`: it was the last, and the caller frees the task.
-    fn drop_ref(self) -> (Self, bool) {
+    /// The join handle has written its waker: from now on it is shared. Refused when complete.
+    fn set_join_waker(self) -> (Option<Self>, bool) {
+        debug_assert!(self.has(JOIN_INTEREST) && !self.has(JOIN_WAKER), "{self:?}");
+        if self.has(COMPLETE) { (None, false) } else { (Some(self.with(JOIN_WAKER)), true) }
+    }
+
+    /// The join handle takes its waker back, to write another. Refused when complete: it is the
+    /// completer's.
+    fn take_join_waker(self) -> (Option<Self>, bool) {
+        debug_assert!(self.has(JOIN_INTEREST) && self.has(JOIN_WAKER | COMPLETE), "{self:?}");
+        if self.has(COMPLETE) { (None, false) } else { (Some(self.without(JOIN_WAKER)), true) }
+    }
+
+    /// `None`: once the task is complete, nobody asks whether there is a handle.
+    fn detach(self) -> (Option<Self>, Detach) {
+        debug_assert!(self.has(JOIN_INTEREST), "{self:?}");
+        let word = self.without(JOIN_INTEREST);
+        if self.has(COMPLETE) {
+            (None, Detach::DropOutput)
+        } else if self.has(JOIN_WAKER) {
+            (Some(word.without(JOIN_WAKER)), Detach::DropWaker)
+        } else {
+            // Not complete, so the life reference is left: this one cannot be the last.
+            (Some(Self(word.0 - REF_ONE)), Detach::Done)
+        }
+    }
+
+    /// `true`: it was the last, and the caller, alone with the task, frees it.
+    fn drop_ref(self) -> (Option<Self>, bool) {
         debug_assert!(self.refs() > 0, "{self:?}");
-        (Self(self.0 - REF_ONE), self.refs() == 1)
+        if self.refs() == 1 { (None, true) } else { (Some(Self(self.0 - REF_ONE)), false) }
     }
 }
 
 impl fmt::Debug for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let flags = [SCHEDULED, RUNNING, COMPLETE, CANCELLED, JOIN_INTEREST, JOIN_WAKER];
-        for (flag, letter) in flags.into_iter().zip("SRDXJW".chars()) {
+        let flags = [SCHEDULED, ACTIVE, COMPLETE, CANCELLED, JOIN_INTEREST, JOIN_WAKER];
+        for (flag, letter) in flags.into_iter().zip("SADXJW".chars()) {
             write!(f, "{}", if self.has(flag) { letter } else { '-' })?;
         }
         write!(f, "+{}", self.refs())
@@ -284,7 +290,7 @@ impl State {
     }
 
     pub(super) fn wake_owned(&self) -> (Wake, bool) {
-        self.step(Word::wake_owned) // edge T1 release, edge T4
+        self.try_step(Word::wake_owned) // edge T1 release, edge T4
     }
 
     pub(super) fn abort(&self) -> Wake {
@@ -296,7 +302,7 @@ impl State {
     }
 
     pub(super) fn end_poll(&self) -> End {
-        self.step(Word::end_poll) // edge T2 release
+        self.try_step(Word::end_poll) // edge T2 release
     }
 
     pub(super) fn complete(&self) -> Joiner {
@@ -305,20 +311,16 @@ impl State {
 
     /// Whether the waker was accepted; if not, the task is complete.
     pub(super) fn set_join_waker(&self) -> bool {
-        self.try_step(Word::set_join_waker) // edge T5 release
+        self.try_step(Word::set_join_waker) // edge T5 release, edge T3 acquire
     }
 
     /// Whether the waker is the handle's again; if not, the task is complete.
     pub(super) fn take_join_waker(&self) -> bool {
-        self.try_step(Word::take_join_waker)
-    }
-
-    pub(super) fn release_join_waker(&self) -> bool {
-        self.step(Word::release_join_waker) // edge T5 release
+        self.try_step(Word::take_join_waker) // edge T3 acquire
     }
 
     pub(super) fn detach(&self) -> Detach {
-        self.step(Word::detach) // edge T3 acquire, edge T5 acquire
+        self.try_step(Word::detach) // edge T3 acquire
     }
 
     pub(super) fn add_ref(&self) {
@@ -331,27 +333,28 @@ impl State {
     }
 
     pub(super) fn drop_ref(&self) -> bool {
-        self.step(Word::drop_ref) // edge T4
+        self.try_step(Word::drop_ref) // edge T4
+    }
+
+    fn step<R>(&self, step: impl Fn(Word) -> (Word, R)) -> R {
+        // Also when the word stays the same: a redundant wake must still be a release (edge T1).
+        self.try_step(|word| {
+            let (next, reply) = step(word);
+            (Some(next), reply)
+        })
     }
 
     /// The one place where a word is replaced. `step` is pure: it may run several times.
-    fn step<R>(&self, step: impl Fn(Word) -> (Word, R)) -> R {
+    fn try_step<R>(&self, step: impl Fn(Word) -> (Option<Word>, R)) -> R {
         let mut seen = Word(self.0.guess());
         loop {
             let (next, reply) = step(seen);
-            // Also when `next == seen`: a redundant wake must still be a release (edge T1).
+            let Some(next) = next else { return reply };
             match self.0.compare_exchange_weak(seen.0, next.0, AcqRel, Acquire) {
                 Ok(_) => return reply,
                 Err(now) => seen = Word(now),
             }
         }
-    }
-
-    fn try_step(&self, step: impl Fn(Word) -> Result<Word, Word>) -> bool {
-        self.step(|word| match step(word) {
-            Ok(next) => (next, true),
-            Err(same) => (same, false),
-        })
     }
 }
 

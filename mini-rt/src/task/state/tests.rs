@@ -11,8 +11,6 @@ enum Right {
     Polling,
     /// The future is dropped and the output stored; `complete` comes next.
     Completing,
-    /// Between `complete` and `release_join_waker`: the completer reads the join waker.
-    WakingJoin,
     /// The life reference comes next.
     Leaving,
     Done,
@@ -71,8 +69,12 @@ impl World {
 
     fn drop_ref(&mut self) {
         let (word, last) = self.word.drop_ref();
-        self.word = word;
+        self.leave_or_set(word);
         self.free_if(last);
+    }
+
+    fn leave_or_set(&mut self, word: Option<Word>) {
+        self.word = word.unwrap_or(self.word);
     }
 
     fn free_if(&mut self, last: bool) {
@@ -87,8 +89,10 @@ impl World {
         self.output = Output::Dropped;
     }
 
+    /// Who has cleared the flag takes it out.
     fn drop_join_waker(&mut self) {
         assert!(!self.word.has_join_waker(), "the waker is shared: {self:?}");
+        assert!(self.join_waker_stored, "taken out twice: {self:?}");
         self.join_waker_stored = false;
     }
 
@@ -112,7 +116,7 @@ impl World {
             with(&|w| {
                 let (word, (wake, last)) = w.word.wake_owned();
                 let scheduled = wake == Wake::Schedule;
-                w.word = word;
+                w.leave_or_set(word);
                 w.wakers -= 1;
                 w.scheduled_by(wake);
                 w.free_if(last);
@@ -168,7 +172,7 @@ impl World {
             Right::Polling => {
                 with(&|w| {
                     let (word, end) = w.word.end_poll();
-                    w.word = word;
+                    w.leave_or_set(word);
                     w.right = match end {
                         End::Idle => Right::Nowhere,
                         End::Again => Right::Queued,
@@ -191,21 +195,12 @@ impl World {
                         w.drop_output();
                         Right::Leaving
                     }
-                    Joiner::Idle => Right::Leaving,
+                    Joiner::Idle => Right::Done,
                     Joiner::Waiting => {
-                        assert!(w.join_waker_stored);
-                        Right::WakingJoin
+                        w.drop_join_waker();
+                        Right::Leaving
                     }
                 };
-            }),
-            Right::WakingJoin => with(&|w| {
-                assert!(w.join_waker_stored, "woken after it was dropped: {w:?}");
-                let (word, handle_gone) = w.word.release_join_waker();
-                w.word = word;
-                if handle_gone {
-                    w.drop_join_waker();
-                }
-                w.right = Right::Leaving;
             }),
             Right::Leaving => with(&|w| {
                 w.right = Right::Done;
@@ -224,34 +219,33 @@ impl World {
             Handle::Held => {
                 with(&|w| {
                     let (word, detach) = w.word.detach();
-                    w.word = word;
+                    w.leave_or_set(word);
                     w.handle = Handle::Leaving;
                     match detach {
                         Detach::Done => w.handle = Handle::Gone,
                         Detach::DropWaker => w.drop_join_waker(),
-                        Detach::DropOutput { waker } => {
+                        Detach::DropOutput => {
                             if w.output == Output::Stored {
                                 w.drop_output();
-                            }
-                            if waker {
-                                w.drop_join_waker();
                             }
                         }
                     }
                 });
-                // One poll of the handle, as `can_read_output` does it.
+                // One poll of the handle, as `can_take_output` does it.
                 if self.word.is_complete() {
                     if self.output == Output::Stored {
                         with(&|w| w.drop_output());
                     }
                 } else if self.word.has_join_waker() {
                     with(&|w| {
-                        w.word = w.word.take_join_waker().expect("not complete");
+                        w.word = w.word.take_join_waker().0.expect("not complete");
+                        w.drop_join_waker();
                     });
                 } else {
                     with(&|w| {
+                        assert!(!w.join_waker_stored, "written over: {w:?}");
                         w.join_waker_stored = true;
-                        w.word = w.word.set_join_waker().expect("not complete");
+                        w.word = w.word.set_join_waker().0.expect("not complete");
                     });
                 }
             }
@@ -263,18 +257,21 @@ impl World {
         let held = usize::from(self.handle != Handle::Gone)
             + usize::from(self.right != Right::Done)
             + self.wakers;
-        assert_eq!(word.refs(), held, "references as counted and as held: {self:?}");
         assert_eq!(self.freed, held == 0, "freed when, and only when, nobody is left: {self:?}");
+        // Who was alone with the task has left the count as it was.
+        let counted = word.refs() - usize::from(self.freed);
+        assert_eq!(counted, held, "references as counted and as held: {self:?}");
         assert_eq!(
-            word.has(RUNNING),
-            matches!(self.right, Right::Polling | Right::Completing),
-            "RUNNING is the poller: {self:?}"
+            word.has(ACTIVE),
+            matches!(self.right, Right::Queued | Right::Polling | Right::Completing),
+            "ACTIVE is the right to poll: {self:?}"
         );
-        assert_eq!(
-            word.has(SCHEDULED) && !word.has(RUNNING),
-            self.right == Right::Queued,
-            "SCHEDULED is the runnable: {self:?}"
+        assert!(
+            word.has(SCHEDULED) || self.right != Right::Queued,
+            "what is queued is to be polled: {self:?}"
         );
+        assert!(word.has(ACTIVE) || !word.has(SCHEDULED), "a wake gives the right: {self:?}");
+        assert_eq!(word.has_join_waker(), self.join_waker_stored, "JOIN_WAKER is one: {self:?}");
         if self.freed {
             assert_eq!(self.output, Output::Dropped, "the output is dropped: {self:?}");
             assert!(word.is_complete(), "the future is gone: {self:?}");
@@ -306,7 +303,7 @@ fn every_order_of_every_step_keeps_the_contract() {
     for world in dead_ends {
         assert_eq!((world.right, world.wakers), (Right::Nowhere, 0), "stuck: {world:?}");
     }
-    assert!(worlds.len() > 300, "the walk went somewhere: {}", worlds.len());
+    assert!(worlds.len() > 150, "the walk went somewhere: {}", worlds.len());
 }
 
 #[test]
@@ -319,7 +316,7 @@ fn the_table_lists_every_reachable_word() {
         .skip_while(|line| !line.contains("```text"))
         .take_while(|line| line.starts_with("//!"))
         .flat_map(str::split_whitespace)
-        .filter(|word| word.len() == 6 && word.chars().all(|c| "SRDXJW-".contains(c)))
+        .filter(|word| word.len() == 6 && word.chars().all(|c| "SADXJW-".contains(c)))
         .map(str::to_owned)
         .collect();
     assert_eq!(table, reached, "the list in the module doc (left) against the walk (right)");
