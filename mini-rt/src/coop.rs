@@ -10,6 +10,7 @@
 //!    it would otherwise eat up the budget of a poll that only looks around.
 //! 2. Outside of a poll by this runtime (of a task, or of the root future) there is no limit.
 
+use crate::primitive::thread_local;
 use std::cell::Cell;
 use std::task::{Context, Poll};
 

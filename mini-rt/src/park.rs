@@ -27,11 +27,11 @@
 
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire};
-use crate::primitive::park_timeout;
 use crate::primitive::thread::{self, Thread};
+use crate::primitive::{now, park_timeout};
 use std::sync::{Arc, OnceLock};
 use std::task::Wake;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const EMPTY: usize = 0;
 const NOTIFIED: usize = 1;
@@ -88,9 +88,9 @@ impl Parker {
         if !self.lie_down(Bed::Thread) {
             return true;
         }
-        let until = limit.map(|limit| Instant::now() + limit);
+        let until = limit.map(|limit| now() + limit);
         while self.word.load(Acquire) != NOTIFIED {
-            match until.map(|until| until.saturating_duration_since(Instant::now())) {
+            match until.map(|until| until.saturating_duration_since(now())) {
                 None => thread::park(),
                 Some(Duration::ZERO) => break,
                 Some(left) => park_timeout(left),

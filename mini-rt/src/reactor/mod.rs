@@ -39,6 +39,7 @@ use std::time::Duration;
 use mio::event::Source;
 
 use crate::primitive::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::primitive::events::{Events, Poll, Registry, Waker};
 use crate::primitive::{Arc, Mutex};
 use crate::util::{Counter, WakeList};
 
@@ -50,15 +51,15 @@ use table::{Table, Token};
 /// The side that waits: owned by whoever parks on it.
 #[derive(Debug)]
 pub(crate) struct Reactor {
-    poll: mio::Poll,
-    events: mio::Events,
+    poll: Poll,
+    events: Events,
 }
 
 /// The shared side. Dropping it closes the wake channel; sources must have gone or will be late.
 #[derive(Debug)]
 pub(crate) struct Handle {
-    registry: mio::Registry,
-    waker: mio::Waker,
+    registry: Registry,
+    waker: Waker,
     table: Mutex<Table>,
     registered: AtomicU64,
     deregistered: AtomicU64,
@@ -100,10 +101,10 @@ impl Reactor {
     /// # Errors
     /// If the system grants no event queue (`EMFILE`, `ENFILE`, `ENOMEM`).
     pub(crate) fn new(events_max: usize) -> io::Result<(Reactor, Handle)> {
-        let poll = mio::Poll::new()?;
-        let waker = mio::Waker::new(poll.registry(), Token::WAKE.into())?;
+        let poll = Poll::new()?;
+        let waker = Waker::new(poll.registry(), Token::WAKE.into())?;
         let registry = poll.registry().try_clone()?;
-        let reactor = Reactor { poll, events: mio::Events::with_capacity(events_max) };
+        let reactor = Reactor { poll, events: Events::with_capacity(events_max) };
         let handle = Handle {
             registry,
             waker,

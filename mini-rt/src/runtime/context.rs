@@ -12,6 +12,7 @@
 
 use super::Handle;
 use crate::driver;
+use crate::primitive::{thread, thread_local};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -79,7 +80,7 @@ impl Drop for CurrentGuard {
         let before = self.before.take();
         let mine = CURRENT.try_with(|current| current.replace(before)).unwrap_or(None);
         drop(mine);
-        if depth != self.depth && !std::thread::panicking() {
+        if depth != self.depth && !thread::panicking() {
             panic!("guards of `enter` are dropped in the opposite order of their making");
         }
     }

@@ -15,9 +15,9 @@ pub(crate) mod worker;
 
 pub(crate) use counters::{Counters, Observed};
 
+use crate::primitive::LocalKey;
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::thread::LocalKey;
 
 /// After so many tasks the driver gets a turn even if there is more to run: timers and sockets wait
 /// for no queue to run dry. 61 is Tokio's figure. Moved by: TCP echo at 1,000 connections.

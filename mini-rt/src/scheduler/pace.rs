@@ -14,6 +14,7 @@
 
 use crate::primitive::atomic::AtomicU32;
 use crate::primitive::atomic::Ordering::Relaxed;
+use crate::primitive::now;
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
@@ -83,7 +84,7 @@ impl Batch {
     pub(crate) fn begin(&self, tasks: usize, polls: u64) {
         let is_timed = tasks > 1 || self.untimed.get() == TIME_EVERY;
         self.untimed.set(if is_timed { 0 } else { self.untimed.get() + 1 });
-        self.begun.set(is_timed.then(|| (Instant::now(), polls)));
+        self.begun.set(is_timed.then(|| (now(), polls)));
     }
 
     /// The worker turns to something else.
@@ -91,7 +92,7 @@ impl Batch {
         if let Some((begun, before)) = self.begun.take()
             && polls > before
         {
-            pace.learn(begun.elapsed(), polls - before);
+            pace.learn(now() - begun, polls - before);
         }
     }
 }

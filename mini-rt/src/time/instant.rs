@@ -28,7 +28,7 @@ impl Instant {
     /// Reads the clock (about 20 ns on Linux).
     #[must_use]
     pub fn now() -> Self {
-        Self(std::time::Instant::now())
+        Self(crate::primitive::now())
     }
 
     /// Takes over a reading of `std`'s clock, which is the same clock.

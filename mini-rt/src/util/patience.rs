@@ -14,8 +14,9 @@
 //! Go's scheduler (`findRunnable`, its spinning threads) and rayon stay up without asking whether
 //! it pays; Tokio does not stay up.
 
+use crate::primitive::now;
 use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a thread stays up, where that pays. About what it takes to wake a thread on a core that
 /// has gone idle: longer cannot save more. Moved by: spawn and join one, request and reply.
@@ -52,14 +53,14 @@ impl Patience {
             self.left.set(left);
             return None;
         }
-        let begun = Instant::now();
+        let begun = now();
         loop {
             (0..PAUSES).for_each(|_| std::hint::spin_loop());
             if let Some(found) = look() {
                 self.every.set(TRY_EVERY_MIN / 2);
                 return Some(found);
             }
-            if begun.elapsed() > LOOK_OUT_MAX {
+            if now() - begun > LOOK_OUT_MAX {
                 self.every.set((2 * self.every.get()).min(TRY_EVERY_MAX));
                 self.left.set(self.every.get());
                 return None;

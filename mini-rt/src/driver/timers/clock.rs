@@ -8,6 +8,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::primitive::now;
 use crate::wheel::Tick;
 
 /// A clock that counts [`Tick`]s (milliseconds) since it was made.
@@ -22,14 +23,14 @@ pub(super) struct Clock {
 impl Clock {
     pub(super) fn new() -> Self {
         Self {
-            start: Instant::now(),
+            start: now(),
             #[cfg(test)]
             skew: Duration::ZERO,
         }
     }
 
     pub(super) fn now(&self) -> Instant {
-        let now = Instant::now();
+        let now = now();
         #[cfg(test)]
         let now = now + self.skew;
         now

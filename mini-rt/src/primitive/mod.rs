@@ -1,13 +1,18 @@
-//! Which atomics, locks and threads does the runtime run on: the machine's, or loom's?
+//! Which atomics, locks, threads and clock does the runtime run on: the machine's, or a model's?
 //!
 //! Everything shared between threads is built from the names of this module, so that the same
-//! source runs on `std` in production and under the [loom] model checker in the models that stand
-//! beside the code. This is the only file with `cfg(loom)` outside of test modules.
+//! source runs on two grounds. This is the only module with `cfg(loom)` outside of test modules.
 //!
-//! 1. No other module names `std::sync::atomic`, `std::sync::Mutex`, `std::cell::UnsafeCell` or
-//!    `std::thread::park`. (A `std` atomic is invisible to loom: a model that uses one proves
-//!    nothing about it.) The one exception orders nothing: a lock that makes a panic's payload
-//!    `Sync`, in [`JoinError`](crate::task::JoinError).
+//! | | what it is | what runs on it |
+//! |---|---|---|
+//! | `std.rs` | the machine, by re-exports of `std` and mio | production |
+//! | `loom.rs` | [loom]: every order of few steps, weak memory too | models beside the code |
+//!
+//! 1. No other module names `std::sync::atomic`, `std::sync::Mutex`, `std::cell::UnsafeCell`,
+//!    `std::thread_local`, threads, `Instant::now` or mio's `Poll`. (A `std` atomic is invisible to
+//!    a model, which then proves nothing about it, and a clock of the machine's makes no two runs
+//!    alike.) Exceptions: a lock that orders nothing, but makes a panic's payload `Sync`, in
+//!    [`JoinError`](crate::task::JoinError); and [`blocking`](crate::blocking), which no model runs.
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
 //!    could only come from a panic of our own, and then the first panic is the one to report.
 //!
@@ -16,17 +21,22 @@
 //!
 //! [loom]: https://docs.rs/loom
 
-pub(crate) use imp::{Arc, UnsafeCell, atomic, park_timeout, thread};
+#[cfg(not(loom))]
+mod cell;
+#[cfg_attr(not(loom), path = "std.rs")]
+#[cfg_attr(loom, path = "loom.rs")]
+mod imp;
 
-/// Whether this build is for the model checker: sizes are shrunk then, so that a model reaches
-/// "full" and "wrapped around" within a few steps.
+pub(crate) use imp::{Arc, LocalKey, UnsafeCell, atomic, events, now, park_timeout, thread};
+pub(crate) use imp::{MutexGuard, thread_local};
+
+/// Whether this build is for a model: sizes are shrunk then, so that it reaches "full" and "wrapped
+/// around" within a few steps.
 pub(crate) const IS_MODEL: bool = cfg!(loom);
 
 /// A mutual exclusion lock whose [`lock`](Mutex::lock) cannot fail. See the module's rule 2.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(imp::Mutex<T>);
-
-pub(crate) use imp::MutexGuard;
 
 impl<T> Mutex<T> {
     pub(crate) fn new(value: T) -> Self {
@@ -76,53 +86,3 @@ macro_rules! guess_for {
 }
 
 guess_for!(AtomicU32: u32, AtomicU64: u64, AtomicUsize: usize);
-
-#[cfg(not(loom))]
-mod imp {
-    pub(crate) use std::sync::{Arc, Mutex, MutexGuard, atomic};
-    pub(crate) use std::thread;
-    pub(crate) use std::thread::park_timeout;
-
-    #[inline(always)]
-    pub(super) fn guess<T>(load: impl FnOnce() -> T, _: impl FnOnce() -> T) -> T {
-        load()
-    }
-
-    /// `std`'s cell with loom's interface: access is a closure, so that loom can see where each
-    /// access begins and ends and report two that overlap.
-    #[derive(Debug)]
-    #[repr(transparent)]
-    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
-
-    impl<T> UnsafeCell<T> {
-        pub(crate) const fn new(value: T) -> Self {
-            Self(std::cell::UnsafeCell::new(value))
-        }
-
-        #[inline(always)]
-        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
-            f(self.0.get())
-        }
-
-        #[inline(always)]
-        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
-            f(self.0.get())
-        }
-    }
-}
-
-#[cfg(loom)]
-mod imp {
-    pub(crate) use loom::cell::UnsafeCell;
-    pub(crate) use loom::sync::{Arc, Mutex, MutexGuard, atomic};
-    pub(crate) use loom::thread;
-
-    /// Loom knows no time: it is over as soon as every other thread has had its chance.
-    pub(crate) fn park_timeout(_: std::time::Duration) {
-        thread::yield_now();
-    }
-
-    pub(super) fn guess<T>(_: impl FnOnce() -> T, modify: impl FnOnce() -> T) -> T {
-        modify()
-    }
-}
