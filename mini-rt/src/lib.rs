@@ -62,17 +62,18 @@
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
-//! 2  task  queue  reactor  wheel  park  block_on     know `Waker` and what is below
+//! 2  task  queue  reactor  wheel  park  ended  block_on     know `Waker` and what is below
 //! 1  util  coop                               wake list, random; the budget of a poll
 //! 0  primitive                                std or loom: the only `cfg(loom)` but tests
 //! ```
 //!
-//! `queue` holds what `task` makes, and `block_on` sleeps by `park`: each pair in that order.
+//! `queue` holds what `task` makes, and `block_on` and `ended` sleep by `park`: each pair in that order.
 
 mod block_on;
 mod blocking;
 mod coop;
 mod driver;
+mod ended;
 pub mod net;
 mod park;
 mod primitive;

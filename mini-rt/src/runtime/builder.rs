@@ -5,13 +5,13 @@ use super::handle::Scheduler;
 use super::{Handle, Runtime};
 use crate::blocking::Pool;
 use crate::driver;
+use crate::ended::{self, Alive};
+use crate::primitive::thread;
 use crate::scheduler::current;
 use crate::scheduler::worker::{self, Worker};
-use crossbeam_channel::Sender;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::thread;
 
 /// Builds a [`Runtime`].
 ///
@@ -106,7 +106,7 @@ impl Builder {
             }
         };
         let handle = Handle { scheduler, blocking };
-        let (alive, workers_ended) = crossbeam_channel::bounded(0);
+        let (alive, workers_ended) = ended::group();
         let mut runtime = Runtime {
             handle,
             threads: Vec::new(),
@@ -121,12 +121,7 @@ impl Builder {
     }
 
     /// Starts each worker on a thread of its own, which holds a clone of `alive`.
-    fn start(
-        &self,
-        workers: Vec<Worker>,
-        alive: Sender<()>,
-        runtime: &mut Runtime,
-    ) -> io::Result<()> {
+    fn start(&self, workers: Vec<Worker>, alive: Alive, runtime: &mut Runtime) -> io::Result<()> {
         for worker in workers {
             let handle = runtime.handle.clone();
             let alive = alive.clone();

@@ -26,11 +26,12 @@ pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use metrics::RuntimeMetrics;
 pub use spawn::{spawn, spawn_blocking};
 
+use crate::ended::Ended;
+use crate::primitive::{now, thread};
 use crate::task::JoinHandle;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use handle::Scheduler;
 use std::io;
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// Runs futures: tasks, the sockets and timers that they wait for, and blocking calls.
@@ -47,7 +48,7 @@ pub struct Runtime {
     handle: Handle,
     threads: Vec<thread::JoinHandle<()>>,
     /// End when all workers have, and when all threads for blocking calls have.
-    workers_ended: Receiver<()>,
+    workers_ended: Ended,
     blocking_ended: Receiver<()>,
     is_shut_down: bool,
 }
@@ -124,7 +125,7 @@ impl Runtime {
             return self.shutdown(Wait::No);
         }
         // A time-out too large for the clock is as good as none.
-        let until = Instant::now().checked_add(timeout).map_or(Wait::Forever, Wait::Until);
+        let until = now().checked_add(timeout).map_or(Wait::Forever, Wait::Until);
         self.shutdown_and_wait(until);
     }
 
@@ -159,7 +160,7 @@ impl Runtime {
             Scheduler::Workers(shared) => shared.shutdown(),
         }
         self.handle.blocking.shutdown();
-        let workers_ended = wait.for_end_of(&self.workers_ended);
+        let workers_ended = wait.for_workers(&self.workers_ended);
         for thread in self.threads.drain(..) {
             if workers_ended {
                 // Its work is done; this waits for its thread-locals. A worker does not panic, and
@@ -169,7 +170,7 @@ impl Runtime {
         }
         // A call that drops its own runtime would wait for itself.
         if !self.handle.blocking.is_of_this_thread() {
-            wait.for_end_of(&self.blocking_ended);
+            wait.for_blocking(&self.blocking_ended);
         }
     }
 }
@@ -191,8 +192,17 @@ enum Wait {
 }
 
 impl Wait {
+    /// Waits for all workers to end. `true`: they have.
+    fn for_workers(self, ended: &Ended) -> bool {
+        match self {
+            Wait::No => false,
+            Wait::Until(deadline) => ended.wait(Some(deadline)),
+            Wait::Forever => ended.wait(None),
+        }
+    }
+
     /// Waits for all senders to be gone. `true`: they are.
-    fn for_end_of(self, ended: &Receiver<()>) -> bool {
+    fn for_blocking(self, ended: &Receiver<()>) -> bool {
         match self {
             Wait::No => false,
             Wait::Until(deadline) => {
