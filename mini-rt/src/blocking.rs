@@ -21,10 +21,10 @@
 mod claims;
 mod jobs;
 
+use crate::ended::{self, Alive, Ended};
 use crate::park::Parker;
-use crate::primitive::Mutex;
+use crate::primitive::{Mutex, thread, thread_local};
 use crate::task::{self, JoinHandle, Ran, Runnable, Schedule, Waiting};
-use crossbeam_channel::{Receiver, Sender};
 use jobs::{Bed, Jobs, Refused};
 use std::cell::Cell;
 use std::io;
@@ -49,9 +49,8 @@ pub(crate) type Enter = Box<dyn FnOnce(&dyn Fn()) + Send>;
 /// The threads for blocking calls of one runtime.
 pub(crate) struct Pool {
     jobs: Jobs<Runnable>,
-    /// Every thread holds a clone: when all have ended, the receiver sees the end. `None` after the
-    /// shutdown. Locked under the lock of `jobs` only to start a thread.
-    alive: Mutex<Option<Sender<()>>>,
+    /// Every thread holds a clone. `None` after the shutdown. Locked under the lock of `jobs` only to start a thread.
+    alive: Mutex<Option<Alive>>,
     thread_name: String,
 }
 
@@ -78,7 +77,7 @@ fn sleep(parker: &Parker) -> bool {
         if step < PAUSES {
             (0..1 << step).for_each(|_| std::hint::spin_loop());
         } else {
-            std::thread::yield_now();
+            thread::yield_now();
         }
     }
     parker.park_for(Some(KEEP_ALIVE))
@@ -118,8 +117,8 @@ impl Schedule for Once {
 impl Pool {
     /// Makes a pool without a thread. The second value ends when, after a
     /// [`shutdown`](Self::shutdown), the last thread has ended.
-    pub(crate) fn new(threads_max: usize, thread_name: String) -> (Self, Receiver<()>) {
-        let (alive, ended) = crossbeam_channel::bounded(0);
+    pub(crate) fn new(threads_max: usize, thread_name: String) -> (Self, Ended) {
+        let (alive, ended) = ended::group();
         let (jobs, alive) = (Jobs::new(threads_max), Mutex::new(Some(alive)));
         (Self { jobs, alive, thread_name }, ended)
     }
@@ -150,7 +149,7 @@ impl Pool {
     fn start_thread(self: &Arc<Self>, enter: Enter) -> io::Result<()> {
         let pool = Arc::clone(self);
         let alive = self.alive.lock().clone();
-        std::thread::Builder::new().name(self.thread_name.clone()).spawn(move || {
+        thread::Builder::new().name(self.thread_name.clone()).spawn(move || {
             let _alive = alive;
             enter(&|| pool.run());
         })?;

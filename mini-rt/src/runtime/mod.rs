@@ -29,7 +29,6 @@ pub use spawn::{spawn, spawn_blocking};
 use crate::ended::Ended;
 use crate::primitive::{now, thread};
 use crate::task::JoinHandle;
-use crossbeam_channel::{Receiver, RecvTimeoutError};
 use handle::Scheduler;
 use std::io;
 use std::time::{Duration, Instant};
@@ -49,7 +48,7 @@ pub struct Runtime {
     threads: Vec<thread::JoinHandle<()>>,
     /// End when all workers have, and when all threads for blocking calls have.
     workers_ended: Ended,
-    blocking_ended: Receiver<()>,
+    blocking_ended: Ended,
     is_shut_down: bool,
 }
 
@@ -160,7 +159,7 @@ impl Runtime {
             Scheduler::Workers(shared) => shared.shutdown(),
         }
         self.handle.blocking.shutdown();
-        let workers_ended = wait.for_workers(&self.workers_ended);
+        let workers_ended = wait.for_end_of(&self.workers_ended);
         for thread in self.threads.drain(..) {
             if workers_ended {
                 // Its work is done; this waits for its thread-locals. A worker does not panic, and
@@ -170,7 +169,7 @@ impl Runtime {
         }
         // A call that drops its own runtime would wait for itself.
         if !self.handle.blocking.is_of_this_thread() {
-            wait.for_blocking(&self.blocking_ended);
+            wait.for_end_of(&self.blocking_ended);
         }
     }
 }
@@ -192,23 +191,12 @@ enum Wait {
 }
 
 impl Wait {
-    /// Waits for all workers to end. `true`: they have.
-    fn for_workers(self, ended: &Ended) -> bool {
+    /// Waits for a group of threads to end. `true`: they have.
+    fn for_end_of(self, ended: &Ended) -> bool {
         match self {
             Wait::No => false,
             Wait::Until(deadline) => ended.wait(Some(deadline)),
             Wait::Forever => ended.wait(None),
-        }
-    }
-
-    /// Waits for all senders to be gone. `true`: they are.
-    fn for_blocking(self, ended: &Receiver<()>) -> bool {
-        match self {
-            Wait::No => false,
-            Wait::Until(deadline) => {
-                matches!(ended.recv_deadline(deadline), Err(RecvTimeoutError::Disconnected))
-            }
-            Wait::Forever => ended.recv().is_err(),
         }
     }
 }
