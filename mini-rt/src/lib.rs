@@ -64,7 +64,7 @@
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
 //! 2  task  queue  reactor  wheel  park  ended  block_on     know `Waker` and what is below
 //! 1  util  coop                               wake list, random; the budget of a poll
-//! 0  primitive                                std or loom: the only `cfg(loom)` but tests
+//! 0  primitive                                std, loom or shuttle: the only `cfg` of them
 //! ```
 //!
 //! `queue` holds what `task` makes, and `block_on` and `ended` sleep by `park`: each pair in that order.

@@ -1,18 +1,20 @@
 //! Which atomics, locks, threads and clock does the runtime run on: the machine's, or a model's?
 //!
 //! Everything shared between threads is built from the names of this module, so that the same
-//! source runs on two grounds. This is the only module with `cfg(loom)` outside of test modules.
+//! source runs on three grounds. This is the only module with `cfg(loom)` or `cfg(shuttle)` outside
+//! of test modules.
 //!
 //! | | what it is | what runs on it |
 //! |---|---|---|
 //! | `std.rs` | the machine, by re-exports of `std` and mio | production |
 //! | `loom.rs` | [loom]: every order of few steps, weak memory too | models beside the code |
+//! | `shuttle/` | [shuttle]: seeded orders of many steps | whole runtimes: `runtime/shuttle_tests` |
 //!
 //! 1. No other module names `std::sync::atomic`, `std::sync::Mutex`, `std::cell::UnsafeCell`,
 //!    `std::thread_local`, threads, `Instant::now` or mio's `Poll`. (A `std` atomic is invisible to
 //!    a model, which then proves nothing about it, and a clock of the machine's makes no two runs
 //!    alike.) Exceptions: a lock that orders nothing, but makes a panic's payload `Sync`, in
-//!    [`JoinError`](crate::task::JoinError); and [`blocking`](crate::blocking), which no model runs.
+//!    [`JoinError`](crate::task::JoinError).
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
 //!    could only come from a panic of our own, and then the first panic is the one to report.
 //!
@@ -20,11 +22,13 @@
 //! feature instead of a `cfg` (features are additive across a build, a model checker is not).
 //!
 //! [loom]: https://docs.rs/loom
+//! [shuttle]: https://docs.rs/shuttle
 
 #[cfg(not(loom))]
 mod cell;
-#[cfg_attr(not(loom), path = "std.rs")]
+#[cfg_attr(not(any(loom, shuttle)), path = "std.rs")]
 #[cfg_attr(loom, path = "loom.rs")]
+#[cfg_attr(shuttle, path = "shuttle/mod.rs")]
 mod imp;
 
 pub(crate) use imp::{Arc, LocalKey, UnsafeCell, atomic, events, now, park_timeout, thread};
@@ -32,7 +36,7 @@ pub(crate) use imp::{MutexGuard, thread_local};
 
 /// Whether this build is for a model: sizes are shrunk then, so that it reaches "full" and "wrapped
 /// around" within a few steps.
-pub(crate) const IS_MODEL: bool = cfg!(loom);
+pub(crate) const IS_MODEL: bool = cfg!(any(loom, shuttle));
 
 /// A mutual exclusion lock whose [`lock`](Mutex::lock) cannot fail. See the module's rule 2.
 #[derive(Debug, Default)]

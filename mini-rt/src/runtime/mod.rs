@@ -19,6 +19,8 @@ mod builder;
 pub(crate) mod context;
 mod handle;
 mod metrics;
+#[cfg(all(test, shuttle))]
+mod shuttle_tests;
 mod spawn;
 
 pub use builder::Builder;

@@ -35,7 +35,7 @@ use crate::driver::{self, Driver};
 use crate::park::Parker;
 use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
 use crate::primitive::atomic::{AtomicBool, AtomicUsize};
-use crate::primitive::{Mutex, thread_local};
+use crate::primitive::{IS_MODEL, Mutex, thread_local};
 use crate::queue::{Cause, Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use crate::util::{Counter, Patience, Random, WakeList};
@@ -43,8 +43,9 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Shards of the list of tasks. Moved by: spawn 10,000 and join.
-const SHARDS_PER_WORKER: usize = 4;
+/// Shards of the list of tasks. Moved by: spawn 10,000 and join. In a model one for all: which of
+/// several it is would hang on a task's address, which differs from run to run.
+const SHARDS_PER_WORKER: usize = if IS_MODEL { 0 } else { 4 };
 
 /// What the workers of a runtime, and who wakes its tasks, have in common.
 pub(crate) struct Shared {
