@@ -2,9 +2,9 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
+use crossbeam_channel::{RecvError, Sender};
 use futures::channel::oneshot;
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -24,7 +24,7 @@ pub struct Host {
 #[derive(Debug)]
 pub struct Orders {
     /// Takes the address, once.
-    started: mpsc::Sender<SocketAddr>,
+    started: Sender<SocketAddr>,
     /// Ends (with an error, since nothing is sent) when the server is to.
     pub stopped: oneshot::Receiver<()>,
 }
@@ -45,14 +45,14 @@ impl Host {
     where
         F: FnOnce(Orders) -> io::Result<()> + Send + 'static,
     {
-        let (sender, started) = mpsc::channel();
+        let (sender, started) = crossbeam_channel::bounded(1);
         let (stop, stopped) = oneshot::channel();
         let orders = Orders { started: sender, stopped };
         let thread = thread::Builder::new().name(name.into()).spawn(|| serve(orders));
         let thread = thread.expect("a thread can be had");
         match started.recv() {
             Ok(addr) => Self { addr, stop: Some(stop), thread: Some(thread) },
-            Err(mpsc::RecvError) => panic!("the server does not listen: {:?}", thread.join()),
+            Err(RecvError) => panic!("the server does not listen: {:?}", thread.join()),
         }
     }
 

@@ -1,13 +1,14 @@
 //! A thread that belongs to no runtime.
 
-use std::sync::mpsc;
 use std::thread;
+
+use crossbeam_channel::Sender;
 
 type Job = Box<dyn FnOnce() + Send>;
 
 /// The thread; it ends when this is dropped.
 #[derive(Clone, Debug)]
-pub struct Outside(mpsc::Sender<Job>);
+pub struct Outside(Sender<Job>);
 
 impl Outside {
     /// Starts it.
@@ -15,7 +16,7 @@ impl Outside {
     /// # Panics
     /// When a thread cannot be had.
     pub fn start() -> Self {
-        let (sender, jobs) = mpsc::channel::<Job>();
+        let (sender, jobs) = crossbeam_channel::unbounded::<Job>();
         let run = move || jobs.into_iter().for_each(|job| job());
         thread::Builder::new().name("outside".into()).spawn(run).expect("a thread can be had");
         Self(sender)

@@ -6,13 +6,13 @@ use std::io::{self, IsTerminal, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
-use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chat::load::{Crowd, Gathering, Load, Report, Run, Show, Trust, Watch};
 use clap::{Args, ValueEnum};
+use crossbeam_channel::{Receiver, Sender};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Messages were lost, duplicated, reordered or changed.
@@ -121,7 +121,7 @@ impl LoadArgs {
             ),
             None => Box::new(io::stdout()),
         };
-        let (sender, told) = mpsc::channel();
+        let (sender, told) = crossbeam_channel::unbounded();
         let load = thread::Builder::new().name("chat-load".into()).spawn({
             let (plan, run) = (plan.clone(), run.clone());
             move || {

@@ -11,12 +11,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 use procfs::process::Process;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
@@ -136,7 +136,7 @@ impl Server {
             started.with_context(|| format!("cannot start {}", binary.display()))?;
         let (pid, stdin, living) = (process.id(), process.stdin.take(), living.clone());
         let (stdout, stderr) = (process.stdout.take(), process.stderr.take());
-        let ((said, lines), log) = (channel(), None);
+        let ((said, lines), log) = (unbounded(), None);
         let addr = SocketAddr::from(([127, 0, 0, 1], 0));
         let process = Some(process);
         let mut server =
@@ -182,7 +182,7 @@ impl Server {
     /// When it does not end, or not with zero.
     pub fn stop(mut self, meanwhile: impl FnOnce()) -> Result<Duration> {
         let mut process = self.process.take().context("it is stopped once")?;
-        let (ended, end) = channel();
+        let (ended, end) = unbounded();
         let wait = move || drop(ended.send((process.wait(), Instant::now())));
         thread::spawn(wait);
         let begin = Instant::now();
@@ -209,7 +209,7 @@ impl Server {
 
     /// The next line that it says.
     fn line(&mut self, to: &str) -> Result<(Instant, String)> {
-        use std::sync::mpsc::RecvTimeoutError::{Disconnected, Timeout};
+        use crossbeam_channel::RecvTimeoutError::{Disconnected, Timeout};
         match self.lines.recv_timeout(PATIENCE) {
             Ok(line) => Ok(line),
             Err(Timeout) => bail!("it did not {to} within {PATIENCE:?}"),

@@ -5,8 +5,9 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+
+use crossbeam_channel::{RecvError, Sender};
 
 use super::{BindError, Ended, Options, Server, Stop};
 use crate::candidate::Candidate;
@@ -36,7 +37,7 @@ impl Running {
         options: Options,
     ) -> io::Result<Self> {
         let candidate = candidate.into();
-        let (sender, started) = mpsc::channel();
+        let (sender, started) = crossbeam_channel::bounded(1);
         let serve = Serve { options, started: sender };
         let thread =
             thread::Builder::new().name(format!("chat-{candidate}")).spawn(
@@ -48,7 +49,7 @@ impl Running {
         match started.recv() {
             Ok(Ok((addrs, stop))) => Ok(Self { addrs, stop, thread: Some(thread) }),
             Ok(Err(error)) => Err(io::Error::new(error.source.kind(), error)),
-            Err(mpsc::RecvError) => match thread.join() {
+            Err(RecvError) => match thread.join() {
                 Ok(Err(error)) => Err(error),
                 _ => Err(io::Error::other("the server's thread ended before it listened")),
             },
@@ -91,7 +92,7 @@ impl Drop for Running {
 /// Binds, reports and serves.
 struct Serve {
     options: Options,
-    started: mpsc::Sender<Started>,
+    started: Sender<Started>,
 }
 
 impl Serve {
