@@ -209,7 +209,8 @@ fn shuttle_threads_in_block_on_go_on_one_after_another() {
     });
 }
 
-/// What is spawned is polled, or dropped; who joins it from outside has an answer.
+/// What is spawned is polled, or dropped, but not by who wakes it; who joins it from outside has an
+/// answer.
 #[test]
 fn shuttle_a_shutdown_meets_spawns_and_wakes_from_outside() {
     explore(|| {
@@ -235,6 +236,7 @@ fn shuttle_a_shutdown_meets_spawns_and_wakes_from_outside() {
             }
         });
         let opener = thread::spawn(move || gate.open());
+        let opener_id = opener.thread().id();
         if below(2) == 0 {
             runtime.block_on(yield_now());
         }
@@ -247,6 +249,7 @@ fn shuttle_a_shutdown_meets_spawns_and_wakes_from_outside() {
         for thread in [opener, spawner] {
             thread.join().expect("no panic");
         }
+        assert!(!census.has_dropped(opener_id), "a thread that only wakes has dropped a future");
         // Workers that nobody waited for may still hold futures: they are threads of the execution,
         // which ends after them. The census of the other cases is taken here.
         if Arc::strong_count(&census) == 1 {

@@ -1,10 +1,11 @@
 //! What scenarios are made of: gates that tasks wait at, and a census of futures.
 
 use super::runner::note;
-use crate::primitive::Mutex;
+use crate::primitive::{Mutex, thread};
 use crate::runtime::{Builder, Runtime};
 use futures::future::join_all;
 use shuttle::rand::{RngCore, thread_rng};
+use shuttle::thread::ThreadId;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -79,12 +80,13 @@ impl Gate {
     }
 }
 
-/// Counts the futures of an execution, by `std`'s atomics: counting is no step of the schedule.
+/// Counts the futures of an execution.
 #[derive(Default)]
 pub(super) struct Census {
     made: AtomicUsize,
     begun: AtomicUsize,
     dropped: AtomicUsize,
+    droppers: Mutex<Vec<ThreadId>>,
 }
 
 /// In each future that is counted.
@@ -97,6 +99,11 @@ impl Census {
     /// To be moved into a new future.
     pub(super) fn track(self: &Arc<Self>) -> Tracked {
         Tracked { census: Arc::clone(self), number: self.made.fetch_add(1, Relaxed) }
+    }
+
+    /// Whether a thread has dropped a future.
+    pub(super) fn has_dropped(&self, thread: ThreadId) -> bool {
+        self.droppers.lock().contains(&thread)
     }
 
     /// Once the runtime is gone, and all futures with it; `begun` of them have been polled.
@@ -123,5 +130,6 @@ impl Drop for Tracked {
     fn drop(&mut self) {
         note(1000 + self.number as u64);
         self.census.dropped.fetch_add(1, Relaxed);
+        self.census.droppers.lock().push(thread::current().id());
     }
 }
