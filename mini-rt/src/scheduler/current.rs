@@ -264,7 +264,6 @@ impl<'a> CoreGuard<'a> {
         mut future: Pin<&mut F>,
         cx: &mut Context<'_>,
     ) -> F::Output {
-        root.woken.store(true, Release);
         let mut since_turn = 0;
         loop {
             if let Poll::Ready(output) = root.poll(future.as_mut(), cx) {
