@@ -276,7 +276,7 @@ impl Worker {
             Ran::Again(again) => {
                 self.counters().scheduled(Cause::Wake);
                 self.put(again);
-                self.announce(self.backlog() - 1);
+                self.announce_besides(1);
             }
             Ran::Complete => self.counters().completed.add(1),
         }
@@ -298,7 +298,7 @@ impl Worker {
     fn push(&self, runnable: Runnable) {
         self.put(runnable);
         if self.announces.get() {
-            self.announce(self.backlog());
+            self.announce_besides(0);
         }
     }
 
@@ -310,9 +310,10 @@ impl Worker {
         assert!(put.is_ok(), "a spill is never closed");
     }
 
-    /// Announces what was put away, if it is for all: so many tasks wait.
-    fn announce(&self, waiting: usize) {
-        if self.shared.pace.pays(waiting) {
+    /// Announces what waits, if it is for all, besides the `next` tasks that this worker will see to.
+    /// Of what was just put away a thief may have left nothing.
+    fn announce_besides(&self, next: usize) {
+        if self.shared.pace.pays(self.backlog().saturating_sub(next)) {
             self.shared.announce();
         }
     }

@@ -103,7 +103,7 @@ impl Worker {
             self.announces.set(false);
             wakes.wake_all();
             self.announces.set(true);
-            self.announce(self.backlog().saturating_sub(1));
+            self.announce_besides(1);
         }
         self.batch.begin(self.backlog(), self.counters().polls.get());
     }

@@ -33,6 +33,17 @@ fn a_task_that_yields_to_another_wakes_a_worker_for_it() {
 }
 
 #[test]
+fn a_task_that_yields_and_is_stolen_at_once_wakes_nobody() {
+    let (driver, handle) = driver::new().expect("a driver");
+    let workers = new(2, driver, handle);
+    let (worker, idle) = (&workers[0], &workers[0].shared().idle);
+    assert!(idle.go_to_sleep(1, false), "the other one is awake");
+    // As if a thief had taken what was just put into the ring.
+    worker.announce_besides(1);
+    assert!(!idle.get_up(1, false, true));
+}
+
+#[test]
 fn what_finds_no_room_waits_its_turn_and_nothing_is_lost() {
     let (driver, handle) = driver::new().expect("a driver");
     let workers = new(1, driver, handle);
