@@ -63,6 +63,7 @@
 //!
 //! - edge I1: S1 -> S3 against Z1 -> Z3: the stores are the queue's and the word, the loads the word
 //!   and the queue's; the fences order them.
+//! - edge I2: a mark is set -> cleared: who is stuck is counted before it is counted out.
 //!
 //! # Rejected
 //!
@@ -76,8 +77,8 @@
 //! ten of them.
 
 use crate::primitive::Mutex;
-use crate::primitive::atomic::Ordering::{Relaxed, SeqCst};
-use crate::primitive::atomic::{AtomicUsize, fence};
+use crate::primitive::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use crate::primitive::atomic::{AtomicBool, AtomicUsize, fence};
 
 /// The word: how many search in the lower half, but for its top bit; how many sleep in the upper.
 const SEARCHING_ONE: usize = 1;
@@ -153,14 +154,22 @@ impl Idle {
         if busy < self.workers { None } else { self.worker_to_wake() }
     }
 
-    /// One who is awake is stuck in a poll.
-    pub(crate) fn count_stuck(&self) {
-        self.stuck.fetch_add(1, Relaxed); // Relaxed: a hint, and each is counted in turns.
+    /// One who is awake, and whose mark this is, is stuck in a poll. Counted before it is marked, so
+    /// that it is never counted out first: with a count too low, all would sleep and nobody be woken.
+    pub(crate) fn mark_stuck(&self, mark: &AtomicBool) {
+        self.stuck.fetch_add(1, Relaxed); // Relaxed: edge I2 orders it.
+        if mark.swap(true, Release) {
+            // edge I2 release
+            self.stuck.fetch_sub(1, Relaxed); // Relaxed: it was marked and counted already.
+        }
     }
 
-    /// It no longer is.
-    pub(crate) fn uncount_stuck(&self) {
-        self.stuck.fetch_sub(1, Relaxed); // Relaxed: as above.
+    /// For the worker whose mark this is: it is not stuck, or no longer.
+    pub(crate) fn unmark_stuck(&self, mark: &AtomicBool) {
+        // Relaxed: a hint. edge I2 acquire
+        if mark.load(Relaxed) && mark.swap(false, Acquire) {
+            self.stuck.fetch_sub(1, Relaxed); // Relaxed: as above.
+        }
     }
 
     /// Whether a worker is on the list of sleepers.

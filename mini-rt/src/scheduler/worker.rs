@@ -284,11 +284,7 @@ impl Worker {
 
     /// This worker is not stuck, or no longer.
     fn unstick(&self) {
-        let stuck = &self.remote.stuck;
-        // Relaxed: a hint. The exchange, so that who sets it and who clears it count in turns.
-        if stuck.load(Relaxed) && stuck.swap(false, Relaxed) {
-            self.shared.idle.uncount_stuck();
-        }
+        self.shared.idle.unmark_stuck(&self.remote.stuck);
     }
 
     fn counters(&self) -> &Counters {

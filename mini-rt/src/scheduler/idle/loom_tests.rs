@@ -145,3 +145,23 @@ fn loom_who_runs_tasks_is_watched() {
         assert_eq!(woken.is_some(), ended, "woken if, and only if, it had ended its watch");
     });
 }
+
+/// The watch marks a worker whose poll ends just then, and which goes to sleep: what is injected after
+/// that wakes somebody.
+#[test]
+fn loom_who_is_no_longer_stuck_is_never_counted_out_before_it_is_counted() {
+    loom::model(|| {
+        let (idle, mark) = (Arc::new(Idle::new(2)), Arc::new(AtomicBool::new(false)));
+        assert!(idle.go_to_sleep(1, false), "the other one is awake");
+        let worker = thread::spawn({
+            let (idle, mark) = (Arc::clone(&idle), Arc::clone(&mark));
+            move || {
+                idle.unmark_stuck(&mark);
+                idle.go_to_sleep(0, false);
+                assert!(idle.worker_to_wake_if_all_sleep().is_some());
+            }
+        });
+        idle.mark_stuck(&mark);
+        worker.join().expect("no panic");
+    });
+}

@@ -7,7 +7,7 @@
 
 use super::{Shared, Worker};
 use crate::park::Bed;
-use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
+use crate::primitive::atomic::Ordering::Acquire;
 use crate::scheduler::watch::{self, Now};
 use crate::util::WakeList;
 use std::time::Duration;
@@ -79,9 +79,8 @@ impl Worker {
         let mut watch = self.watch.borrow_mut();
         let seen = watch.look(workers, !injector.is_empty(), turns.get());
         for &index in watch.still() {
-            // Relaxed: as where it is cleared.
-            if !self.shared.idle.is_sleeping(index) && !remotes[index].stuck.swap(true, Relaxed) {
-                self.shared.idle.count_stuck();
+            if !self.shared.idle.is_sleeping(index) {
+                self.shared.idle.mark_stuck(&remotes[index].stuck);
             }
         }
         seen
