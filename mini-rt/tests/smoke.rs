@@ -55,3 +55,9 @@ fn tasks_that_spawn_tasks_and_block_are_joined() {
         assert_eq!(total, 99 * 100);
     }
 }
+
+#[test]
+#[should_panic = "a thread's name has no null byte in it"]
+fn a_name_that_no_thread_can_have_is_refused_where_it_is_given() {
+    mini_rt::runtime::Builder::new_multi_thread().thread_name("crew\0");
+}

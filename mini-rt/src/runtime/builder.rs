@@ -77,8 +77,14 @@ impl Builder {
     }
 
     /// Sets the name of the runtime's threads. The default is `mini-rt-worker`.
+    ///
+    /// # Panics
+    /// If `name` has a null byte in it: the operating system's names end there.
+    #[track_caller]
     pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
-        self.thread_name = name.into();
+        let name = name.into();
+        assert!(!name.contains('\0'), "a thread's name has no null byte in it: {name:?} has one");
+        self.thread_name = name;
         self
     }
 
