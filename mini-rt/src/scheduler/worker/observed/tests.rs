@@ -54,6 +54,8 @@ fn what_is_stolen_from_a_spill_counts_too() {
     thief.run_task(thief.look_around(true).expect("there are three"));
     assert_eq!((thief.counters().steals.get(), thief.ring.len()), (2, 1));
     assert_eq!(shared.overflows(1), Some(0), "they fit into the thief's ring");
+    thief.run_task(thief.ring.pop().expect("the second"));
+    thief.run_task(thief.look_around(true).expect("the third"));
 }
 
 #[test]
@@ -78,6 +80,8 @@ fn a_sleep_counts_and_one_without_a_poll_before_it_is_a_noop() {
     spawn(shared, 1);
     sleep();
     assert_eq!(counts(), [3, 6, 2], "a look that finds a task is no sleep");
+    // A task that is left lying would keep the workers' memory, and they its.
+    worker.run_task(worker.take_injected().expect("found, and left where it was"));
 }
 
 #[test]
