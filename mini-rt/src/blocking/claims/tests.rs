@@ -185,13 +185,15 @@ impl World {
     }
 }
 
-/// How many worlds there are. Panics at one that breaks a promise.
-fn walk(threads_max: usize) -> usize {
+/// How many worlds there are, if `also` is done after everything that happens. Panics at one that
+/// breaks a promise.
+fn walk(threads_max: usize, also: impl Fn(&mut World)) -> usize {
     let mut seen = HashSet::from([World::new(threads_max)]);
     let mut open = vec![World::new(threads_max)];
     while let Some(world) = open.pop() {
         world.check();
-        for next in world.next() {
+        for mut next in world.next() {
+            also(&mut next);
             if seen.insert(next.clone()) {
                 open.push(next);
             }
@@ -203,7 +205,7 @@ fn walk(threads_max: usize) -> usize {
 #[test]
 fn every_order_of_events_keeps_the_promises() {
     for threads_max in 1..=JOBS {
-        let worlds = walk(threads_max);
+        let worlds = walk(threads_max, |_| ());
         assert!(worlds > 300, "the walk went somewhere: {worlds}");
     }
 }
@@ -220,4 +222,22 @@ fn who_fell_asleep_last_comes_first() {
     assert_eq!(claims.submit('c'), Submitted::Wake(0));
     assert_eq!(claims.submit('d'), Submitted::Wake(1));
     assert_eq!(claims.submit('e'), Submitted::Queued);
+}
+
+#[test]
+#[should_panic(expected = "sleeps for ever")]
+fn the_walk_finds_out_a_lost_wake_up() {
+    walk(2, |world| world.woken.fill(false));
+}
+
+#[test]
+#[should_panic(expected = "stuck")]
+fn the_walk_finds_out_a_thread_that_leaves_its_job_to_another() {
+    walk(2, |world| {
+        let coming = world.threads.iter().position(|&t| t == Thread::Up { slept_too_long: false });
+        if let Some(thread) = coming {
+            world.threads[thread] = Thread::Asleep;
+            world.claims.sleepers.push(thread);
+        }
+    });
 }

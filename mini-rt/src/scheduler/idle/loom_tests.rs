@@ -165,3 +165,54 @@ fn loom_who_is_no_longer_stuck_is_never_counted_out_before_it_is_counted() {
         worker.join().expect("no panic");
     });
 }
+
+/// It can fail, first: a worker that looks before it says that it sleeps (Z3 before Z1).
+#[test]
+#[should_panic(expected = "deadlock")]
+fn loom_a_look_before_the_announcement_is_found_out() {
+    fn work_wrongly(house: &House, me: usize) {
+        while !house.take() {
+            if !house.has_tasks() {
+                let watches = house.idle.go_to_sleep(me, false);
+                house.parkers[me].park();
+                house.idle.get_up(me, false, watches);
+            }
+        }
+    }
+    model(2, work_wrongly, |house| {
+        house.submit(1);
+        house.submit(1);
+    });
+}
+
+/// Each side stores its own word, does `between`, and loads the other's, as in edge I1. Whether in
+/// every order one of the two sees the other.
+fn store_then_look(between: fn()) {
+    loom::model(move || {
+        let words = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let other = {
+            let words = words.clone();
+            thread::spawn(move || {
+                words[1].store(1, Relaxed);
+                between();
+                words[0].load(Relaxed)
+            })
+        };
+        words[0].store(1, Relaxed);
+        between();
+        let seen = words[1].load(Relaxed) + other.join().expect("no panic");
+        assert!(seen > 0, "neither saw the other");
+    });
+}
+
+#[test]
+fn loom_fences_make_one_side_see_the_other() {
+    store_then_look(|| fence(SeqCst));
+}
+
+/// It can fail, second: orders of memory that no interleaving gives.
+#[test]
+#[should_panic(expected = "neither saw the other")]
+fn loom_a_missing_fence_is_found_out() {
+    store_then_look(|| ());
+}

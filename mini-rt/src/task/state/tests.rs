@@ -280,11 +280,17 @@ impl World {
 }
 
 fn reachable() -> HashSet<World> {
+    walk(|_| ())
+}
+
+/// Every world there is, if `also` is done after every step. Panics at one that breaks the contract.
+fn walk(also: impl Fn(&mut World)) -> HashSet<World> {
     let mut seen = HashSet::from([World::new()]);
     let mut open = vec![World::new()];
     while let Some(world) = open.pop() {
         world.check();
-        for next in world.next() {
+        for mut next in world.next() {
+            also(&mut next);
             if seen.insert(next.clone()) {
                 open.push(next);
             }
@@ -320,4 +326,24 @@ fn the_table_lists_every_reachable_word() {
         .map(str::to_owned)
         .collect();
     assert_eq!(table, reached, "the list in the module doc (left) against the walk (right)");
+}
+
+#[test]
+#[should_panic(expected = "references as counted and as held")]
+fn the_walk_finds_out_a_reference_that_is_forgotten() {
+    walk(|world| {
+        if world.right == Right::Done && world.handle == Handle::Leaving && !world.freed {
+            world.word = Word(world.word.0 + REF_ONE);
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "ACTIVE is the right to poll")]
+fn the_walk_finds_out_a_right_to_poll_that_could_be_given_twice() {
+    walk(|world| {
+        if world.right == Right::Polling {
+            world.word = world.word.without(ACTIVE | SCHEDULED);
+        }
+    });
 }
