@@ -12,6 +12,7 @@ mod block_on;
 mod blocking;
 mod context;
 mod drop_orders;
+mod flood;
 mod panics;
 mod shutdown;
 mod shutdown_calls;
