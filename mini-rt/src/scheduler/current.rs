@@ -323,6 +323,7 @@ impl<'a> CoreGuard<'a> {
         let Core { driver, wakes, .. } = &mut **self.core.as_mut().expect("held");
         driver.turn(&self.shared.driver, limit, wakes);
         wakes.wake_all();
+        coop::share_among(self.holder.queue.borrow().len());
     }
 }
 

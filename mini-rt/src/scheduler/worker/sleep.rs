@@ -6,6 +6,7 @@
 //! 3. It leaves the list, and only then wakes whom the driver has reported.
 
 use super::{Shared, Worker};
+use crate::coop;
 use crate::park::Bed;
 use crate::primitive::atomic::Ordering::Acquire;
 use crate::scheduler::watch::{self, Now};
@@ -104,6 +105,8 @@ impl Worker {
             self.announces.set(true);
             self.announce_besides(1);
         }
-        self.batch.begin(self.backlog(), self.counters().polls.get());
+        let waiting = self.backlog();
+        self.batch.begin(waiting, self.counters().polls.get());
+        coop::share_among(waiting);
     }
 }

@@ -27,16 +27,16 @@ const ACCEPT_MAX: Duration = Duration::from_secs(1);
 
 /// A server whose connections always have something to read, by a thread that writes into all of
 /// them whatever they take.
-struct Flood {
+pub(crate) struct Flood {
     address: SocketAddr,
     is_over: Arc<AtomicBool>,
     writer: Option<thread::JoinHandle<()>>,
-    reads: Arc<AtomicUsize>,
+    pub(crate) reads: Arc<AtomicUsize>,
 }
 
 impl Flood {
     /// Returns once each connection has been read from.
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         // Two files for each connection, in as many cases as the machine has cores.
         rlimit::increase_nofile_limit(FILES).expect("the limit can be read");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -12,7 +12,7 @@ mod block_on;
 mod blocking;
 mod context;
 mod drop_orders;
-mod flood;
+pub(crate) mod flood;
 mod panics;
 mod shutdown;
 mod shutdown_calls;
@@ -39,7 +39,7 @@ pub(super) fn check(body: impl FnOnce(Runtime) + Send + 'static) {
 }
 
 /// Runs `body` inside `block_on` of a fresh runtime, under the watchdog.
-fn check_async(body: impl AsyncFnOnce() + Send + 'static) {
+pub(super) fn check_async(body: impl AsyncFnOnce() + Send + 'static) {
     check(|rt| rt.block_on(body()));
 }
 
