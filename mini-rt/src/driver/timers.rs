@@ -84,6 +84,12 @@ pub(crate) enum Entry {
     Done,
 }
 
+impl Entry {
+    pub(crate) fn is_waiting(&self) -> bool {
+        matches!(self, Self::Waiting { .. })
+    }
+}
+
 /// Says which waker the wheel has, without a reference of its own: the wheel's keeps what it points
 /// to alive until the timer fires, so no other waker looks the same before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

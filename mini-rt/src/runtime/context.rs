@@ -41,17 +41,23 @@ pub(super) fn try_current() -> Option<Handle> {
 /// future), and that may enter a runtime.
 #[track_caller]
 pub(crate) fn with_current<R>(f: impl FnOnce(&Handle) -> R) -> R {
-    match CURRENT.try_with(|current| current.borrow().clone()) {
-        Ok(Some(handle)) => f(&handle),
-        Ok(None) => panic!("{NO_RUNTIME}"),
-        Err(_) => panic!("this thread is ending, and its thread-locals are gone: {NO_RUNTIME}"),
-    }
+    f(&get(|current| current.clone()))
 }
 
 /// Returns the current runtime's driver, for sockets and timers.
 #[track_caller]
 pub(crate) fn driver() -> Arc<driver::Handle> {
-    with_current(|handle| Arc::clone(handle.driver()))
+    get(|current| current.as_ref().map(|handle| Arc::clone(handle.driver())))
+}
+
+/// Takes something of the current runtime's handle, which is borrowed meanwhile.
+#[track_caller]
+fn get<R>(take: impl FnOnce(&Option<Rc<Handle>>) -> Option<R>) -> R {
+    match CURRENT.try_with(|current| take(&current.borrow())) {
+        Ok(Some(taken)) => taken,
+        Ok(None) => panic!("{NO_RUNTIME}"),
+        Err(_) => panic!("this thread is ending, and its thread-locals are gone: {NO_RUNTIME}"),
+    }
 }
 
 /// Makes `handle` the current one until the guard is dropped.

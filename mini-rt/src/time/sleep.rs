@@ -164,7 +164,9 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        self.driver.timers.cancel(&mut self.entry);
+        if self.entry.is_waiting() {
+            self.driver.timers.cancel(&mut self.entry);
+        }
     }
 }
 
