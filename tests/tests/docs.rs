@@ -95,6 +95,11 @@ fn check_cargo(command: &Command) -> Result<(), String> {
         return Err(format!("there is no profile {profile}"));
     }
     match (name, cargo.value("--example"), cargo.value("-p")) {
+        // The runtime's own take an address at most, and no flag.
+        ("run", Some(example), Some("mini-rt")) => {
+            let path = root().join("mini-rt/examples").join(example).with_extension("rs");
+            path.exists().then_some(()).ok_or(format!("there is no example {example}"))
+        }
         ("run", Some(example), _) => {
             let known = flags_of(&help(&built(&format!("examples/{example}")), &[])?);
             all_known(&program, &known)
@@ -105,6 +110,7 @@ fn check_cargo(command: &Command) -> Result<(), String> {
             match cargo
                 .value("--bench")
                 .filter(|name| !benches.join(name).with_extension("rs").exists())
+                .filter(|name| !benches.join(name).join("main.rs").exists())
             {
                 Some(bench) => Err(format!("there is no bench {bench}")),
                 None => all_known(&program, &CRITERION_FLAGS.map(str::to_owned).into()),
