@@ -1,5 +1,7 @@
 //! How long may one task keep its worker?
 //!
+//! Public as [`task::coop`](crate::task::coop), where Tokio has it.
+//!
 //! A task whose sockets, channels and timers are always ready would never return `Pending` by
 //! itself. So each poll of a task has a budget of operations: a leaf future asks
 //! [`poll_proceed`] before it does one, and when the budget is used up it is told `Pending`, with
@@ -16,8 +18,12 @@
 //!    tests.)
 
 use crate::primitive::thread_local;
+use pin_project_lite::pin_project;
 use std::cell::Cell;
-use std::task::{Context, Poll};
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 /// Operations that one poll of a task may complete. 128 is Tokio's figure: small enough for a turn
 /// of some tens of microseconds, large enough that a task rarely meets it. Moved by: TCP echo.
@@ -61,43 +67,162 @@ pub(crate) fn without_budget<R>(f: impl FnOnce() -> R) -> R {
 
 /// Asks to do one operation. `Pending`: the budget is used up, and the task has been woken.
 ///
-/// The operation is paid for, unless the [`Progress`] that is returned is dropped without a call
-/// to [`Progress::made_progress`].
-pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<Progress> {
+/// For leaf futures: those that poll no other, and wait for something outside of their task. The operation
+/// is paid for, unless the [`RestoreOnPending`] that is returned is dropped without a call to
+/// [`made_progress`](RestoreOnPending::made_progress).
+///
+/// ```
+/// # use std::collections::VecDeque;
+/// # use std::task::{Context, Poll, ready};
+/// fn poll_pop(queue: &mut VecDeque<u32>, cx: &mut Context<'_>) -> Poll<Option<u32>> {
+///     let budget = ready!(mini_rt::task::coop::poll_proceed(cx));
+///     let popped = queue.pop_front();
+///     budget.made_progress();
+///     Poll::Ready(popped)
+/// }
+/// # let cx = &mut Context::from_waker(std::task::Waker::noop());
+/// # assert_eq!(poll_pop(&mut VecDeque::from([1]), cx), Poll::Ready(Some(1)));
+/// ```
+pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     match LEFT.get() {
-        None => Poll::Ready(Progress { before: None }),
+        None => Poll::Ready(RestoreOnPending::new(None)),
         Some(0) => {
             cx.waker().wake_by_ref();
             Poll::Pending
         }
         Some(left) => {
             LEFT.set(Some(left - 1));
-            Poll::Ready(Progress { before: Some(left) })
+            Poll::Ready(RestoreOnPending::new(Some(left)))
         }
     }
 }
 
-/// Would [`poll_proceed`] let an operation through? Wakes nobody.
-pub(crate) fn has_budget() -> bool {
+/// Whether the poll under way may do another operation. Outside of a task it may. Wakes nobody.
+///
+/// ```
+/// # mini_rt::runtime::Runtime::new().expect("a runtime").block_on(async {
+/// assert!(mini_rt::task::coop::has_budget_remaining());
+/// # });
+/// ```
+pub fn has_budget_remaining() -> bool {
     LEFT.try_with(Cell::get).unwrap_or(None) != Some(0)
 }
 
-/// Gives the operation's price back when dropped, unless it made progress.
-#[must_use = "call `made_progress` when the operation has completed"]
-pub(crate) struct Progress {
-    before: Option<u8>,
+/// Does an operation that always makes progress: for long computations that wait for nothing.
+///
+/// It only yields when the budget is used up, so it may be called often.
+///
+/// ```
+/// # mini_rt::runtime::Runtime::new().expect("a runtime").block_on(async {
+/// async fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+///     let mut sum = 0;
+///     for number in numbers {
+///         sum += number;
+///         mini_rt::task::consume_budget().await;
+///     }
+///     sum
+/// }
+/// assert_eq!(sum(1..=1000).await, 500_500);
+/// # });
+/// ```
+///
+/// # Cancel safety
+/// Nothing is lost when it is dropped.
+pub async fn consume_budget() {
+    poll_fn(|cx| poll_proceed(cx).map(|budget| budget.made_progress())).await;
 }
 
-impl Progress {
-    pub(crate) fn made_progress(mut self) {
-        self.before = None;
+/// Lets a future run without a budget: it never yields unless it has to wait.
+///
+/// Who always finds its channel or socket ready then keeps its thread, and starves the other tasks.
+///
+/// ```
+/// # mini_rt::runtime::Runtime::new().expect("a runtime").block_on(async {
+/// use mini_rt::task::{consume_budget, unconstrained};
+///
+/// let many = async { for _ in 0..1000 { consume_budget().await } };
+/// unconstrained(many).await; // in one poll
+/// # });
+/// ```
+pub fn unconstrained<F>(inner: F) -> Unconstrained<F> {
+    Unconstrained { inner }
+}
+
+/// Makes each completion of a leaf future an operation of its task's budget.
+///
+/// ```
+/// # mini_rt::runtime::Runtime::new().expect("a runtime").block_on(async {
+/// let (sender, receiver) = futures::channel::oneshot::channel();
+/// sender.send(1).expect("the receiver is there");
+/// assert_eq!(mini_rt::task::coop::cooperative(receiver).await, Ok(1));
+/// # });
+/// ```
+pub fn cooperative<F: Future>(fut: F) -> Coop<F> {
+    Coop { fut }
+}
+
+pin_project! {
+    /// The future of [`unconstrained`].
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Unconstrained<F> {
+        #[pin]
+        inner: F,
     }
 }
 
-impl Drop for Progress {
+impl<F: Future> Future for Unconstrained<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        without_budget(|| self.project().inner.poll(cx))
+    }
+}
+
+pin_project! {
+    /// The future of [`cooperative`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct Coop<F> {
+        #[pin]
+        fut: F,
+    }
+}
+
+impl<F: Future> Future for Coop<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let budget = ready!(poll_proceed(cx));
+        let output = ready!(self.project().fut.poll(cx));
+        budget.made_progress();
+        Poll::Ready(output)
+    }
+}
+
+/// Gives an operation's price back when dropped, unless it made progress. Of [`poll_proceed`].
+#[derive(Debug)]
+#[must_use = "call `made_progress` when the operation has completed"]
+pub struct RestoreOnPending {
+    before: Cell<Option<u8>>,
+    /// The budget is its thread's.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl RestoreOnPending {
+    fn new(before: Option<u8>) -> Self {
+        Self { before: Cell::new(before), not_send: PhantomData }
+    }
+
+    /// Says that the operation has completed: it is paid for.
+    pub fn made_progress(&self) {
+        self.before.set(None);
+    }
+}
+
+impl Drop for RestoreOnPending {
     fn drop(&mut self) {
-        if self.before.is_some() {
-            LEFT.set(self.before);
+        if let before @ Some(_) = self.before.get() {
+            LEFT.set(before);
         }
     }
 }

@@ -64,6 +64,19 @@ pub use yield_now::yield_now;
 
 // Here because Tokio's users look for them here. Nothing in this module knows them.
 pub use crate::runtime::{spawn, spawn_blocking};
+pub use coop::{Unconstrained, consume_budget, unconstrained};
+
+/// The budget of operations that each poll of a task has, so that a task whose work is always ready
+/// cannot keep its thread.
+///
+/// Sockets, timers and join handles take part; a future that comes to the end of the budget is pending,
+/// with its task woken, and goes on after the tasks that are queued.
+pub mod coop {
+    pub use crate::coop::{
+        Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining,
+        poll_proceed, unconstrained,
+    };
+}
 
 use cell::Cell;
 use state::Wake;

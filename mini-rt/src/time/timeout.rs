@@ -107,13 +107,13 @@ impl<F: Future> Future for Timeout<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let had_budget = coop::has_budget();
+        let had_budget = coop::has_budget_remaining();
         if let Poll::Ready(output) = this.future.poll(cx) {
             return Poll::Ready(Ok(output));
         }
         // A future that uses up the budget in each poll would otherwise never be timed out: the
         // sleep would be told to wait, each time. One that found none left waits as all do.
-        let elapsed = if had_budget && !coop::has_budget() {
+        let elapsed = if had_budget && !coop::has_budget_remaining() {
             this.sleep.poll_elapsed(cx)
         } else {
             Pin::new(this.sleep).poll(cx)

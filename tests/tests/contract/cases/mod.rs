@@ -11,6 +11,7 @@ mod abort;
 mod block_on;
 mod blocking;
 mod context;
+mod coop;
 mod drop_orders;
 pub(crate) mod flood;
 mod panics;
