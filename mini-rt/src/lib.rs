@@ -74,6 +74,8 @@ mod blocking;
 mod coop;
 mod driver;
 mod ended;
+#[doc(hidden)]
+pub mod macros;
 pub mod net;
 mod park;
 mod primitive;
@@ -94,6 +96,7 @@ pub mod time;
 mod util;
 mod wheel;
 
+pub use macros::{main, test};
 pub use runtime::spawn;
 
 /// What sources of I/O are ready for, and what is waited for.

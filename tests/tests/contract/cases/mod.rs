@@ -13,6 +13,7 @@ mod blocking;
 mod context;
 mod coop;
 mod drop_orders;
+mod entry;
 pub(crate) mod flood;
 mod panics;
 mod shutdown;
