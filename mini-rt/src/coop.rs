@@ -97,6 +97,15 @@ pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     }
 }
 
+/// Asks whether there is budget left, and takes none. `Pending`: none is, and the task has been woken.
+pub fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
+    if has_budget_remaining() {
+        return Poll::Ready(());
+    }
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
 /// Whether the poll under way may do another operation. Outside of a task it may. Wakes nobody.
 ///
 /// ```

@@ -58,6 +58,7 @@
 //! `runtime` as its own, because that is where Tokio's users look for it; nothing in it uses it.)
 //!
 //! ```text
+//! 7  macros                                   what the expansions of `select!` and its like name
 //! 6  net  time                                leaf futures: the context, and one part of the driver
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls

@@ -19,6 +19,8 @@
 //! [`Span::mixed_site`]: proc_macro2::Span::mixed_site
 
 mod entry;
+mod join;
+mod select;
 
 use proc_macro::TokenStream;
 
@@ -32,4 +34,26 @@ pub fn main(options: TokenStream, function: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(options: TokenStream, function: TokenStream) -> TokenStream {
     entry::expand(entry::Kind::Test, options.into(), function.into()).into()
+}
+
+/// See `mini_rt::select`. The input begins with the path of mini-rt.
+#[proc_macro]
+pub fn select(input: TokenStream) -> TokenStream {
+    or_error(select::expand(input.into()))
+}
+
+/// See `mini_rt::join`. The input begins with the path of mini-rt.
+#[proc_macro]
+pub fn join(input: TokenStream) -> TokenStream {
+    or_error(join::expand(join::Kind::Join, input.into()))
+}
+
+/// See `mini_rt::try_join`. The input begins with the path of mini-rt.
+#[proc_macro]
+pub fn try_join(input: TokenStream) -> TokenStream {
+    or_error(join::expand(join::Kind::TryJoin, input.into()))
+}
+
+fn or_error(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expanded.unwrap_or_else(syn::Error::into_compile_error).into()
 }
