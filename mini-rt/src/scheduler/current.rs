@@ -14,16 +14,15 @@
 //! 4. Every [`TASKS_PER_TURN`] tasks the driver gets a turn, and the root future its poll if it was
 //!    woken: neither waits for the queue to run dry.
 //!
-//! - edge C1: `woken` set by a wake of the root future -> taken before its poll.
-//!
 //! How it ends stands in `current/shutdown.rs`.
 
+use self::woken::Woken;
 use super::TASKS_PER_TURN;
 use super::counters::Counters;
 use crate::coop;
 use crate::driver::{self, Driver};
 use crate::park::{Bed, Parker};
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use crate::primitive::atomic::Ordering::Relaxed;
 use crate::primitive::atomic::{AtomicBool, AtomicU64};
 use crate::primitive::{Mutex, thread_local};
 use crate::queue::{Cause, Injector};
@@ -78,7 +77,7 @@ struct Holder {
 
 /// The waker of a future given to `block_on`.
 struct Root {
-    woken: AtomicBool,
+    woken: Woken,
     /// Where its thread sleeps while it has not got the core.
     parker: Parker,
     shared: Arc<Shared>,
@@ -124,11 +123,8 @@ impl Shared {
     /// Runs `future` to its end, and tasks meanwhile if no other thread does.
     pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
         let mut future = pin!(future);
-        let root = Arc::new(Root {
-            woken: AtomicBool::new(true),
-            parker: Parker::new(),
-            shared: Arc::clone(self),
-        });
+        let root =
+            Arc::new(Root { woken: Woken::new(), parker: Parker::new(), shared: Arc::clone(self) });
         let waker = Waker::from(Arc::clone(&root));
         let mut cx = Context::from_waker(&waker);
         let _waiting = WaitingGuard(&root);
@@ -200,8 +196,7 @@ impl Holder {
 impl Root {
     /// Polls the root future if it was woken since its last poll.
     fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if !self.woken.swap(false, AcqRel) {
-            // edge C1 acquire
+        if !self.woken.take() {
             return Poll::Pending;
         }
         coop::with_budget(|| future.poll(cx))
@@ -214,7 +209,7 @@ impl Wake for Root {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.store(true, Release); // edge C1 release
+        self.woken.set();
         // Its thread sleeps in one of the two beds, or not at all.
         self.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
         if self.shared.with_holder(|holder| holder.is_none()) {
@@ -273,7 +268,7 @@ impl<'a> CoreGuard<'a> {
             if since_turn >= TASKS_PER_TURN {
                 self.turn(Some(Duration::ZERO));
                 since_turn = 0;
-            } else if !root.woken.load(Acquire) && self.shared.parker.lie_down(Bed::Driver) {
+            } else if !root.woken.is_set() && self.shared.parker.lie_down(Bed::Driver) {
                 self.sleep();
                 since_turn = 0;
             }
@@ -347,3 +342,4 @@ impl Drop for CoreGuard<'_> {
 
 mod observed;
 mod shutdown;
+mod woken;

@@ -7,6 +7,7 @@
 //! they have done.
 
 mod counters;
+mod crew;
 pub(crate) mod current;
 mod idle;
 mod pace;

@@ -28,13 +28,13 @@
 
 use super::TASKS_PER_TURN;
 use super::counters::Counters;
+use super::crew::Crew;
 use super::idle::Idle;
 use super::pace::{Batch, Pace};
 use super::watch::Watch;
 use crate::driver::{self, Driver};
 use crate::park::Parker;
-use crate::primitive::atomic::Ordering::{Acquire, Relaxed};
-use crate::primitive::atomic::{AtomicBool, AtomicUsize};
+use crate::primitive::atomic::AtomicBool;
 use crate::primitive::{IS_MODEL, Mutex, thread_local};
 use crate::queue::{Cause, Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
@@ -58,8 +58,7 @@ pub(crate) struct Shared {
     seat: Mutex<Driver>,
     /// How many turns the driver has had. Written by who has the seat.
     turns: Counter,
-    closing: AtomicBool,
-    live: AtomicUsize,
+    crew: Crew,
 }
 
 /// A worker, as the others see it.
@@ -123,8 +122,7 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         driver: Arc::new(handle),
         seat: Mutex::new(driver),
         turns: Counter::default(),
-        closing: AtomicBool::new(false),
-        live: AtomicUsize::new(count),
+        crew: Crew::new(count),
     });
     let worker = |(index, ring)| Worker {
         shared: Arc::clone(&shared),
@@ -153,8 +151,8 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
-        if self.closing.load(Relaxed) {
-            drop(runnable); // Relaxed: who does not see it yet pushes into a queue that is cancelled.
+        if self.crew.is_closing() {
+            drop(runnable); // Who does not see it yet pushes into a queue that is cancelled.
         } else {
             self.enqueue(runnable, Cause::Spawn);
         }
@@ -240,8 +238,7 @@ impl Worker {
         WORKER.set(Some(Rc::clone(&worker)));
         let mut wakes = WakeList::new();
         let mut tasks = 0_u32;
-        while !worker.shared.closing.load(Acquire) {
-            // edge W1 acquire
+        while !worker.shared.crew.is_closing() {
             let take_turn = tasks.is_multiple_of(TASKS_PER_TURN);
             if take_turn {
                 worker.turn(&mut wakes);

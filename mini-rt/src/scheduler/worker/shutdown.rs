@@ -1,30 +1,29 @@
 //! How the workers of a runtime end, and everything that they have.
 //!
-//! 1. [`Shared::shutdown`], on the thread that drops the runtime: `closing` is set, [`Owned`] is
+//! 1. [`Shared::shutdown`], on the thread that drops the runtime: the [`Crew`] is closed, [`Owned`] is
 //!    closed, every task in it is aborted (which schedules the idle ones), everyone is unparked.
-//! 2. Each worker leaves its loop when it sees `closing`, and cancels what its own queues and the
+//! 2. Each worker leaves its loop when it sees that, and cancels what its own queues and the
 //!    injector hold.
 //! 3. The last one out stays until [`Owned`] is empty. A task may still be in the hands of a foreign
 //!    thread that has just won the right to schedule it; it arrives in the injector in a moment.
 //!    Then it closes the injector, empty. What is spawned from step 1 on is cancelled by its spawner
-//!    as soon as that sees `closing`: else threads that spawn faster than this one cancels would
+//!    as soon as that sees it: else threads that spawn faster than this one cancels would
 //!    keep it here.
 //! 4. It shuts the driver down. A wake from now on finds its task complete.
 //!
-//! - edge W1: `closing` set -> seen: the runtime is being dropped. Who sleeps is unparked after it.
-//! - edge W2: `live` counted down by each worker -> by the last: their rings are empty.
+//! Who is still there, and the order of all that, is [`Crew`]'s.
 //!
+//! [`Crew`]: crate::scheduler::crew::Crew
 //! [`Owned`]: crate::task::Owned
 
 use super::{Shared, WORKER, Worker};
-use crate::primitive::atomic::Ordering::{AcqRel, Release};
 use crate::primitive::thread;
 use crate::util::WakeList;
 
 impl Shared {
     /// Step 1 of the shutdown. Returns at once; the workers do the rest.
     pub(crate) fn shutdown(&self) {
-        self.closing.store(true, Release); // edge W1 release
+        self.crew.close();
         self.owned.close_and_abort_all();
         for index in 0..self.remotes.len() {
             self.unpark(index);
@@ -35,11 +34,11 @@ impl Shared {
 impl Worker {
     /// Steps 2 to 4 of the shutdown.
     pub(super) fn leave(&self, wakes: &mut WakeList) {
-        let Shared { injector, owned, live, driver, .. } = &*self.shared;
+        let Shared { injector, owned, crew, driver, .. } = &*self.shared;
         self.announces.set(false);
         self.cancel_queued();
         self.has_left.set(true);
-        let is_last = live.fetch_sub(1, AcqRel) == 1; // edge W2
+        let is_last = crew.leave();
         while is_last && owned.len() > 0 {
             self.cancel_queued();
             thread::yield_now();
@@ -69,7 +68,7 @@ impl Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         if !self.has_left.get() {
-            self.shared.live.fetch_sub(1, AcqRel);
+            self.shared.crew.leave();
         }
     }
 }

@@ -8,7 +8,6 @@
 use super::{Shared, Worker};
 use crate::coop;
 use crate::park::Bed;
-use crate::primitive::atomic::Ordering::Acquire;
 use crate::scheduler::watch::{self, Now};
 use crate::util::WakeList;
 use std::time::Duration;
@@ -18,10 +17,10 @@ impl Worker {
     pub(super) fn sleep(&self, wakes: &mut WakeList) {
         self.batch.end(&self.shared.pace, self.counters().polls.get());
         self.unstick();
-        let Shared { idle, closing, .. } = &*self.shared;
+        let Shared { idle, crew, .. } = &*self.shared;
         let mut on_watch = idle.go_to_sleep(self.index, self.searching.take());
         let mut found = !self.shared.injector.is_empty() || self.shared.has_tasks_for_all();
-        if !found && !closing.load(Acquire) {
+        if !found && !crew.is_closing() {
             found = self.lie(&mut on_watch, wakes);
         }
         self.searching.set(idle.get_up(self.index, found, on_watch));
@@ -56,7 +55,7 @@ impl Worker {
                 }
             };
             self.counters().unparked();
-            if is_up || self.shared.closing.load(Acquire) {
+            if is_up || self.shared.crew.is_closing() {
                 return false;
             }
             let seen = self.look();
