@@ -50,7 +50,9 @@ fn main() -> Result<()> {
         }
     };
     let results = Results::read(&dir, &runs)?;
-    let table = table::render(&results, &runs, &targets, &conditions());
+    let mut conditions = conditions();
+    conditions.insert(0, ("command".into(), command(&runs)));
+    let table = table::render(&results, &runs, &targets, &conditions);
     print!("{table}");
     if let Some(path) = into {
         let name = || path.display().to_string();
@@ -59,6 +61,16 @@ fn main() -> Result<()> {
         fs::write(&path, text).with_context(name)?;
     }
     Ok(())
+}
+
+/// What measures these runs.
+fn command(runs: &[String]) -> String {
+    match runs {
+        [last] if last == "new" => "`cargo bench`".into(),
+        runs => {
+            format!("`cargo bench -- --save-baseline NAME`, for each NAME of {}", runs.join(", "))
+        }
+    }
 }
 
 /// The directory `criterion` beside one that this program is in.

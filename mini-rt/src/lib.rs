@@ -47,7 +47,7 @@
 //!
 //! # Reading path
 //!
-//! Seven files, 1,700 lines, most of an hour: this one, [`block_on`], [`task`] with its contract, its
+//! Seven files, 1,750 lines, most of an hour: this one, [`block_on`], [`task`] with its contract, its
 //! `state.rs` and `cell.rs`, [`scheduler::worker`], `scheduler/idle.rs`. Then [`park`], `scheduler/watch.rs`, [`reactor`],
 //! `queue/local.rs`, [`wheel`], [`driver::timers`], and for a second runtime beside this one,
 //! `chat/src/runtime`.

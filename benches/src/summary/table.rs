@@ -147,34 +147,40 @@ fn goal(ratio: Option<Ratio>, target: Option<f64>) -> String {
     }
 }
 
-/// How often each verdict stands in the table.
+/// How often each verdict stands in the table: of the ratios, and of the targets.
 fn tally(rows: &[Vec<String>]) -> String {
-    let mut counts = BTreeMap::new();
+    let (mut ratios, mut targets) = (BTreeMap::new(), BTreeMap::new());
     for row in &rows[1..] {
-        *counts.entry(row[5].as_str()).or_insert(0) += 1;
+        *ratios.entry(row[5].as_str()).or_insert(0) += 1;
         for goal in [&row[6], &row[9]] {
             if let Some((_, reached)) = goal.split_once(": ") {
-                *counts.entry(reached).or_insert(0) += usize::from(reached != MISSING);
+                *targets.entry(reached).or_insert(0) += 1;
             }
         }
     }
-    let count = |name: &str| counts.get(name).copied().unwrap_or(0);
-    let verdicts = [Verdict::Better, Verdict::NoDifference, Verdict::Worse].map(|verdict| {
-        let name = verdict.to_string();
-        format!("{} {name}", count(&name))
-    });
-    let few = match (1..PAIRS_MIN).map(|n| count(&Verdict::TooFew(n).to_string())).sum() {
-        0 => String::new(),
-        few => format!(" {few} have fewer than {PAIRS_MIN} runs, and no verdict."),
+    let few: Vec<_> = (1..PAIRS_MIN).map(|n| Verdict::TooFew(n).to_string()).collect();
+    let counts = |of: &BTreeMap<&str, usize>, names: &[(&str, &str)]| {
+        let count = |name: &str| of.get(name).copied().unwrap_or(0);
+        let mut counts: Vec<_> =
+            names.iter().map(|(name, said)| format!("{} {said}", count(name))).collect();
+        counts.push(format!("{} {MISSING}", count(MISSING)));
+        match few.iter().map(|name| count(name)).sum() {
+            0 => {}
+            few => counts.push(format!("{few} of fewer than {PAIRS_MIN} runs, with no verdict")),
+        }
+        counts.join(", ")
     };
+    let verdicts = [Verdict::Better, Verdict::NoDifference, Verdict::Worse].map(|v| v.to_string());
+    let verdicts = verdicts.each_ref().map(|name| (name.as_str(), name.as_str()));
+    let reached = [
+        ("reached", "reached"),
+        ("not reached", "not reached"),
+        ("cannot tell", "of which nobody can tell"),
+    ];
     format!(
-        "mini-rt against Tokio: {}, {} {MISSING}. Targets: {} reached, {} not reached, {} of which \
-         nobody can tell.{few}",
-        verdicts.join(", "),
-        count(MISSING),
-        count("reached"),
-        count("not reached"),
-        count("cannot tell"),
+        "mini-rt against Tokio: {}. Targets: {}.",
+        counts(&ratios, &verdicts),
+        counts(&targets, &reached),
     )
 }
 
@@ -299,7 +305,14 @@ mod tests {
         let wanted = ["800 ns", "1.00 µs", "0.80 (0.78 to 0.82)", "one run", "0.90: one run"];
         assert_eq!(cells(&table, "g/w", "2 workers")[..5], wanted);
         assert!(table.starts_with("mini-rt against Tokio: 0 better, 0 no difference, 0 worse, 1"));
-        assert!(table.contains("2 have fewer than 3 runs, and no verdict."), "{table}");
+        assert!(
+            table.contains("measured, 1 of fewer than 3 runs, with no verdict. Targets"),
+            "{table}"
+        );
+        assert!(
+            table.contains(" 0 not measured, 1 of fewer than 3 runs, with no verdict.\n"),
+            "{table}"
+        );
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::scheduler::Counters;
 
 /// What a runtime has done so far, and what it has to do now. Made by [`Handle::metrics`].
 ///
-/// Names and meanings are those of Tokio's `RuntimeMetrics`. Each method reads anew, and works after
+/// Names are those of Tokio's `RuntimeMetrics`; so are the meanings, but for
+/// [`worker_overflow_count`](Self::worker_overflow_count), which counts tasks and not occasions. Each method reads anew, and works after
 /// the runtime has ended too. Counts begin with the runtime at 0 and only grow. Nothing is read at
 /// one moment: while the runtime works, two numbers may not go together. Methods that take a lock
 /// say so; none is held for longer than it takes to read a number.
