@@ -6,10 +6,11 @@
 //! It is a crate of its own because hyper brings Tokio's crate along (for a channel; it starts no
 //! runtime of it), which is never to be in mini-rt's own build.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use futures::io::{AsyncRead, AsyncWrite};
@@ -19,12 +20,16 @@ use pin_project_lite::pin_project;
 /// So many bytes are read at once at most: what hyper's buffer has at first.
 const READ_BYTES_MAX: usize = 8 * 1024;
 
+thread_local! {
+    /// Where reads go. Empty while one is under way.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 pin_project! {
     /// A stream of `futures::io` as one of hyper: a `TcpStream` of mini-rt, or what is built on it.
     ///
-    /// A read passes through a buffer of 8 KiB on the stack, since it has to be initialised for
-    /// `futures::io` and hyper's is not: about 0.1 us a read, and a copy. Writes are forwarded,
-    /// vectored ones too.
+    /// A read passes through a buffer of the thread's, 8 KiB, since it has to be initialised for
+    /// `futures::io` and hyper's is not: it costs a copy. Writes are forwarded, vectored ones too.
     #[derive(Debug)]
     pub struct Io<T> {
         #[pin]
@@ -60,11 +65,16 @@ impl<T: AsyncRead> rt::Read for Io<T> {
         cx: &mut Context<'_>,
         mut into: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut bytes = [0; READ_BYTES_MAX];
-        let bytes = &mut bytes[..into.remaining().min(READ_BYTES_MAX)];
-        let read = ready!(self.project().stream.poll_read(cx, bytes))?;
-        into.put_slice(&bytes[..read]);
-        Poll::Ready(Ok(()))
+        // Taken, not borrowed: a stream may be built on another `Io`, which then has one of its own.
+        let mut bytes = SCRATCH.take();
+        bytes.resize(READ_BYTES_MAX, 0);
+        let wanted = into.remaining().min(READ_BYTES_MAX);
+        let read = self.project().stream.poll_read(cx, &mut bytes[..wanted]);
+        if let Poll::Ready(Ok(read)) = read {
+            into.put_slice(&bytes[..read]);
+        }
+        SCRATCH.set(bytes);
+        read.map_ok(|_| ())
     }
 }
 
