@@ -9,7 +9,9 @@
 //!    limit is not reached: two jobs that wait for each other do not deadlock.
 //! 2. Who comes for which job, and who sleeps or ends, is a pure state ([`claims`]) behind one lock
 //!    ([`jobs`]).
-//! 3. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on.
+//! 3. A call holds the clock of its runtime from before it is queued until its join handle was woken:
+//!    a clock that is paused does not move by itself meanwhile.
+//! 4. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on.
 //!
 //! Bound: threads by their limit; the backlog has none, like Tokio's, because `spawn_blocking` can
 //! neither wait nor fail. Who needs a bound takes a permit of a semaphore first.
@@ -21,6 +23,7 @@
 mod claims;
 mod jobs;
 
+use crate::driver;
 use crate::ended::{self, Alive, Ended};
 use crate::park::Parker;
 use crate::primitive::{Mutex, thread, thread_local};
@@ -49,6 +52,7 @@ pub(crate) type Enter = Box<dyn FnOnce(&dyn Fn()) + Send>;
 /// The threads for blocking calls of one runtime.
 pub(crate) struct Pool {
     jobs: Jobs<Runnable>,
+    driver: Arc<driver::Handle>,
     /// Every thread holds a clone. `None` after the shutdown. Locked under the lock of `jobs` only to start a thread.
     alive: Mutex<Option<Alive>>,
     thread_name: String,
@@ -115,12 +119,16 @@ impl Schedule for Once {
 }
 
 impl Pool {
-    /// Makes a pool without a thread. The second value ends when, after a
-    /// [`shutdown`](Self::shutdown), the last thread has ended.
-    pub(crate) fn new(threads_max: usize, thread_name: String) -> (Self, Ended) {
+    /// Makes a pool without a thread, for the runtime that has this driver. The second value ends
+    /// when, after a [`shutdown`](Self::shutdown), the last thread has ended.
+    pub(crate) fn new(
+        threads_max: usize,
+        thread_name: String,
+        driver: Arc<driver::Handle>,
+    ) -> (Self, Ended) {
         let (alive, ended) = ended::group();
         let (jobs, alive) = (Jobs::new(threads_max), Mutex::new(Some(alive)));
-        (Self { jobs, alive, thread_name }, ended)
+        (Self { jobs, driver, alive, thread_name }, ended)
     }
 
     /// Runs `f` on a thread of the pool. After the shutdown the task is cancelled.
@@ -136,9 +144,11 @@ impl Pool {
         R: Send + 'static,
     {
         let (runnable, handle) = task::create(Call(Some(f)), Once);
+        self.driver.timers.hold();
         let submitted = self.jobs.submit(runnable, || self.start_thread(enter()));
         if let Err(Refused(job, error)) = submitted {
             drop(job);
+            self.driver.let_go();
             if let Some(error) = error {
                 panic!("the operating system gives no thread for blocking calls: {error}");
             }
@@ -163,6 +173,7 @@ impl Pool {
         while let Some(job) = self.jobs.next(&bed, sleep) {
             let ran = job.run();
             debug_assert!(matches!(ran, Ran::Complete), "a blocking task does not wait");
+            self.driver.let_go(); // After the join handle was woken, so that no time-out overtakes it.
         }
     }
 
@@ -186,7 +197,8 @@ impl Pool {
         let waiting = self.jobs.end();
         // After the end: a thread that was started before it holds a clone.
         *self.alive.lock() = None;
-        // Dropping a runnable cancels its task, which runs user code: not under a lock.
+        // Dropping a runnable cancels its task, which runs user code: not under a lock. They keep
+        // their hold on the clock: nobody waits for it any more.
         drop(waiting);
     }
 }

@@ -16,8 +16,9 @@ pub(crate) mod timers;
 use crate::reactor::{self, Reactor};
 use crate::util::WakeList;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-use timers::Timers;
+use timers::{Clock, Refused, Timers};
 
 /// The most events taken from the operating system by one turn; the rest stays there until the
 /// next. So the tasks of one turn seldom spill from a ring, and a flood of ready
@@ -35,10 +36,10 @@ pub(crate) struct Handle {
     pub(crate) timers: Timers,
 }
 
-/// Makes both sides of a driver.
-pub(crate) fn new() -> io::Result<(Driver, Handle)> {
+/// Makes both sides of a driver, whose timers go by `clock`.
+pub(crate) fn new(clock: Clock) -> io::Result<(Driver, Arc<Handle>)> {
     let (reactor, io) = Reactor::new(EVENTS_MAX)?;
-    Ok((Driver { reactor }, Handle { io, timers: Timers::new() }))
+    Ok((Driver { reactor }, Arc::new(Handle { io, timers: Timers::new(clock) })))
 }
 
 impl Driver {
@@ -48,9 +49,13 @@ impl Driver {
     /// # Panics
     /// If the operating system refuses to wait: then no task could be woken any more.
     pub(crate) fn turn(&mut self, handle: &Handle, limit: Option<Duration>, wakes: &mut WakeList) {
-        let timeout = handle.timers.prepare_park(limit);
-        if let Err(error) = self.reactor.turn(&handle.io, timeout, wakes) {
-            panic!("the operating system's event queue fails, the runtime cannot go on: {error}");
+        let nap = handle.timers.prepare_park(limit);
+        match self.reactor.turn(&handle.io, nap.timeout, wakes) {
+            Ok(true) => handle.timers.skip(&nap),
+            Ok(false) => {}
+            Err(error) => panic!(
+                "the operating system's event queue fails, the runtime cannot go on: {error}"
+            ),
         }
         handle.timers.finish_park(wakes);
     }
@@ -60,6 +65,35 @@ impl Handle {
     /// Ends the turn under way, or makes the next one return at once. One system call.
     pub(crate) fn unpark(&self) {
         self.io.wake();
+    }
+
+    /// Stops the clock. Who sleeps does so until a time of its own.
+    pub(crate) fn pause(&self) -> Result<(), Refused> {
+        self.timers.pause()?;
+        self.unpark();
+        Ok(())
+    }
+
+    /// Lets the clock go on. Who sleeps may do so without end.
+    pub(crate) fn resume(&self) -> Result<(), Refused> {
+        self.timers.resume()?;
+        self.unpark();
+        Ok(())
+    }
+
+    /// Puts a clock that is paused forward, and wakes who waits for a time that has come.
+    pub(crate) fn advance(&self, by: Duration) -> Result<(), Refused> {
+        let mut wakes = WakeList::new();
+        self.timers.advance(by, &mut wakes)?;
+        wakes.wake_all();
+        Ok(())
+    }
+
+    /// Ends what keeps a clock that is paused from moving by itself ([`Timers::hold`]).
+    pub(crate) fn let_go(&self) {
+        if self.timers.let_go() {
+            self.unpark();
+        }
     }
 
     /// Ends both parts: who waits is woken, later operations fail. The tasks are gone by now; what

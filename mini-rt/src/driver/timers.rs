@@ -46,7 +46,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{mem, ptr};
 
-use self::clock::Clock;
+use self::clock::Wait;
+pub(crate) use self::clock::{Clock, Refused, was_ever_paused};
 use crate::primitive::atomic::{AtomicU64, Ordering::Relaxed};
 use crate::primitive::{Guess, Mutex};
 use crate::util::WakeList;
@@ -57,6 +58,22 @@ const PARKED: u64 = 1 << 63;
 /// The deadline in `next` while there are no timers.
 const NEVER: u64 = PARKED - 1;
 const _: () = assert!(Tick::LAST.0 < NEVER);
+
+/// How a thread sleeps in the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) struct Nap {
+    /// At most so long.
+    pub(crate) timeout: Option<Duration>,
+    /// Where a clock that is paused goes if nothing comes ([`Timers::skip`]).
+    skips_to: Option<Tick>,
+}
+
+impl Nap {
+    fn of(timeout: Option<Duration>) -> Self {
+        Self { timeout, skips_to: None }
+    }
+}
 
 /// Does the caller have to wake the driver?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,30 +131,25 @@ pub(crate) struct Timers {
 }
 
 impl Timers {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         Self {
-            clock: Clock::new(),
+            clock,
             next: AtomicU64::new(NEVER),
             elapsed: AtomicU64::new(0),
             wheel: Mutex::new(Wheel::new()),
         }
     }
 
-    /// How long may the calling thread sleep in the driver, if no longer than `limit`? `None` is
-    /// without end. Each call is followed by [`finish_park`](Self::finish_park); see rule 1.
+    /// How long may the calling thread sleep in the driver, if no longer than `limit`? Each call is followed by [`finish_park`](Self::finish_park); see rule 1.
     ///
     /// A limit of zero is a look, not a sleep: nothing is recorded.
-    pub(crate) fn prepare_park(&self, limit: Option<Duration>) -> Option<Duration> {
+    pub(crate) fn prepare_park(&self, limit: Option<Duration>) -> Nap {
         if limit == Some(Duration::ZERO) {
-            return limit;
+            return Nap::of(limit);
         }
         let next = self.next.fetch_or(PARKED, Relaxed);
         debug_assert_eq!(next & PARKED, 0, "one thread at a time parks in the driver");
-        if next == NEVER {
-            return limit;
-        }
-        let sleep = self.clock.until(Tick(next & !PARKED));
-        Some(limit.map_or(sleep, |limit| limit.min(sleep)))
+        if next == NEVER { Nap::of(limit) } else { self.nap_until(Tick(next & !PARKED), limit) }
     }
 
     /// Takes the wakers of the timers that are due, after the driver has slept or looked. The
@@ -152,14 +164,18 @@ impl Timers {
             return;
         }
         let now = self.clock.tick(self.clock.now());
-        if now < Tick(next) {
-            return;
+        if now >= Tick(next) {
+            self.fire(now, wakes);
         }
+    }
+
+    /// Takes the wakers of the timers that are due at `now`. A deadline less wakes nobody.
+    fn fire(&self, now: Tick, wakes: &mut WakeList) {
         let mut wheel = self.wheel.lock();
         wheel.advance(now, wakes);
         self.elapsed.store(wheel.now().0, Relaxed);
         let unpark = self.publish(&wheel);
-        debug_assert_eq!(unpark, Unpark::No, "nobody else is parked");
+        debug_assert_eq!(unpark, Unpark::No, "a deadline less wakes nobody");
     }
 
     /// Is it `deadline` yet? If not, the task of `cx` is woken then (or earlier).
@@ -350,6 +366,7 @@ fn assert_running(elapsed: Tick) {
 }
 
 mod clock;
+mod control;
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(all(test, not(loom)))]

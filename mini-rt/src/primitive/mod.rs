@@ -14,7 +14,7 @@
 //!    `std::thread_local`, threads, `Instant::now` or mio's `Poll`. (A `std` atomic is invisible to
 //!    a model, which then proves nothing about it, and a clock of the machine's makes no two runs
 //!    alike.) Exceptions: a lock that orders nothing, but makes a panic's payload `Sync`, in
-//!    [`JoinError`](crate::task::JoinError).
+//!    [`JoinError`](crate::task::JoinError); and [`Latch`], which no model sees change.
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
 //!    could only come from a panic of our own, and then the first panic is the one to report.
 //!
@@ -30,9 +30,11 @@ mod cell;
 #[cfg_attr(loom, path = "loom.rs")]
 #[cfg_attr(shuttle, path = "shuttle/mod.rs")]
 mod imp;
+mod latch;
 
 pub(crate) use imp::{Arc, LocalKey, UnsafeCell, atomic, events, now, park_timeout, thread};
 pub(crate) use imp::{MutexGuard, thread_local};
+pub(crate) use latch::Latch;
 
 /// Whether this build is for a model: sizes are shrunk then, so that it reaches "full" and "wrapped
 /// around" within a few steps.

@@ -121,6 +121,8 @@ impl Reactor {
     /// The caller wakes them after it has let go of the driver. Timeouts are rounded up to the next
     /// millisecond. A wait that a signal interrupts is a turn without events.
     ///
+    /// `true`: nothing has come, not even a [`wake`](Handle::wake).
+    ///
     /// # Errors
     /// Those of the system's wait. None is known to occur on a queue that is open.
     pub(crate) fn turn(
@@ -128,9 +130,9 @@ impl Reactor {
         handle: &Handle,
         timeout: Option<Duration>,
         wakes: &mut WakeList,
-    ) -> io::Result<()> {
+    ) -> io::Result<bool> {
         match self.poll.poll(&mut self.events, timeout) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
             result => result?,
         }
         let table = handle.table.lock();
@@ -143,7 +145,7 @@ impl Reactor {
             }
         }
         handle.events.add(delivered);
-        Ok(())
+        Ok(self.events.is_empty())
     }
 }
 

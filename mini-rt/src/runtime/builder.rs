@@ -5,6 +5,7 @@ use super::handle::Scheduler;
 use super::{Handle, Runtime};
 use crate::blocking::Pool;
 use crate::driver;
+use crate::driver::timers::{Clock, Refused};
 use crate::ended::{self, Alive};
 use crate::primitive::thread;
 use crate::scheduler::current;
@@ -30,6 +31,7 @@ pub struct Builder {
     workers: Option<usize>,
     blocking_threads_max: usize,
     thread_name: String,
+    start_paused: bool,
 }
 
 impl Builder {
@@ -48,7 +50,8 @@ impl Builder {
 
     fn new(workers: Option<usize>) -> Self {
         // 512 as in Tokio: blocking calls wait more than they compute.
-        Self { workers, blocking_threads_max: 512, thread_name: "mini-rt-worker".to_owned() }
+        let thread_name = "mini-rt-worker".to_owned();
+        Self { workers, blocking_threads_max: 512, thread_name, start_paused: false }
     }
 
     /// Sets the number of worker threads. A current-thread runtime has none, and ignores it.
@@ -93,13 +96,57 @@ impl Builder {
         self
     }
 
+    /// Enables sockets, which always are: this is here for code written for Tokio.
+    pub fn enable_io(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Enables timers, which always are: this is here for code written for Tokio.
+    pub fn enable_time(&mut self) -> &mut Self {
+        self
+    }
+
+    /// Makes the runtime's clock stand from the beginning, as if its first task called
+    /// [`time::pause`](crate::time::pause). For tests.
+    ///
+    /// ```
+    /// use mini_rt::time::{Duration, Instant, sleep};
+    ///
+    /// let runtime =
+    ///     mini_rt::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    /// runtime.block_on(async {
+    ///     let start = Instant::now();
+    ///     sleep(Duration::from_secs(3600)).await; // Takes no time at all.
+    ///     assert_eq!(start.elapsed(), Duration::from_secs(3600));
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start_paused(&mut self, start_paused: bool) -> &mut Self {
+        self.start_paused = start_paused;
+        self
+    }
+
     /// Makes the runtime and starts its workers.
     ///
     /// # Errors
     /// If the operating system gives no event queue (too many open files) or no thread.
+    ///
+    /// # Panics
+    /// If a multi-thread runtime is to [start paused](Self::start_paused).
+    #[track_caller]
     pub fn build(&mut self) -> io::Result<Runtime> {
-        let (driver, driver_handle) = driver::new()?;
-        let (pool, blocking_ended) = Pool::new(self.blocking_threads_max, self.thread_name.clone());
+        let clock = match (self.workers, self.start_paused) {
+            (None, false) => Clock::with_hand(),
+            (None, true) => Clock::paused(),
+            (Some(_), false) => Clock::of_machine(),
+            (Some(_), true) => panic!("{}", Refused::Machine),
+        };
+        let (driver, driver_handle) = driver::new(clock)?;
+        let (pool, blocking_ended) = Pool::new(
+            self.blocking_threads_max,
+            self.thread_name.clone(),
+            Arc::clone(&driver_handle),
+        );
         let blocking = Arc::new(pool);
         let (scheduler, workers) = match self.workers {
             None => {

@@ -50,6 +50,12 @@ pub(crate) fn driver() -> Arc<driver::Handle> {
     get(|current| current.as_ref().map(|handle| Arc::clone(handle.driver())))
 }
 
+/// Returns the current runtime's driver, if there is one.
+pub(crate) fn try_driver() -> Option<Arc<driver::Handle>> {
+    let driver = |handle: &Rc<Handle>| Arc::clone(handle.driver());
+    CURRENT.try_with(|current| current.borrow().as_ref().map(driver)).unwrap_or(None)
+}
+
 /// Takes something of the current runtime's handle, which is borrowed meanwhile.
 #[track_caller]
 fn get<R>(take: impl FnOnce(&Option<Rc<Handle>>) -> Option<R>) -> R {

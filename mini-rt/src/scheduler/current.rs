@@ -89,12 +89,12 @@ thread_local! {
 }
 
 impl Shared {
-    pub(crate) fn new(driver: Driver, handle: driver::Handle) -> Self {
+    pub(crate) fn new(driver: Driver, handle: Arc<driver::Handle>) -> Self {
         let core = Core { driver, wakes: WakeList::new(), queue: VecDeque::with_capacity(64) };
         Self {
             injector: Injector::new(),
             owned: Owned::new(1),
-            driver: Arc::new(handle),
+            driver: handle,
             seat: Mutex::new(Seat { core: Some(Box::new(core)), waiting: VecDeque::new() }),
             closing: AtomicBool::new(false),
             parker: Parker::new(),

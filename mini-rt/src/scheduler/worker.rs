@@ -106,7 +106,7 @@ thread_local! {
 }
 
 /// Makes the workers of a runtime. Each is to be [run](Worker::run) on a thread of its own.
-pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<Worker> {
+pub(crate) fn new(count: usize, driver: Driver, handle: Arc<driver::Handle>) -> Vec<Worker> {
     let rings: Vec<Local> = (0..count).map(|_| Local::new()).collect();
     let remote = |ring: &Local| {
         let (stealer, spill) = (ring.stealer(), Injector::new());
@@ -119,7 +119,7 @@ pub(crate) fn new(count: usize, driver: Driver, handle: driver::Handle) -> Vec<W
         idle: Idle::new(count),
         pace: Pace::new(),
         owned: Owned::new(SHARDS_PER_WORKER * count),
-        driver: Arc::new(handle),
+        driver: handle,
         seat: Mutex::new(driver),
         turns: Counter::default(),
         crew: Crew::new(count),

@@ -25,7 +25,7 @@ fn run<F: Future>(future: F) -> F::Output {
 /// Does the runtime here have a timer to wait for?
 fn has_timers() -> bool {
     let timers = &context::driver().timers;
-    let sleep = timers.prepare_park(None);
+    let sleep = timers.prepare_park(None).timeout;
     timers.finish_park(&mut crate::util::WakeList::new());
     sleep.is_some()
 }

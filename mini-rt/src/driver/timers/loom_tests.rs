@@ -31,7 +31,7 @@ fn poll(timers: &Timers, entry: &mut Entry, deadline: Instant) -> (Poll<()>, Unp
 /// Parks until the time to sleep is no longer than `limit`.
 fn park_until_no_longer_than(timers: &Timers, limit: Duration) {
     loop {
-        let sleep = timers.prepare_park(None);
+        let sleep = timers.prepare_park(None).timeout;
         let is_missed = sleep.is_none_or(|sleep| sleep > limit + SLACK);
         if is_missed {
             thread::park();
@@ -62,7 +62,7 @@ fn add_after(
 #[test]
 fn no_thread_sleeps_past_a_timer_that_another_adds() {
     loom::model(|| {
-        let (timers, base) = (Arc::new(Timers::new()), Instant::now());
+        let (timers, base) = (Arc::new(Timers::new(Clock::of_machine())), Instant::now());
         let adder = add_after(&timers, base + HOUR, thread::current(), Entry::Idle(None));
         park_until_no_longer_than(&timers, HOUR);
         adder.join().unwrap();
@@ -72,7 +72,7 @@ fn no_thread_sleeps_past_a_timer_that_another_adds() {
 #[test]
 fn a_timer_added_while_something_else_ends_the_sleep_is_seen_by_the_next() {
     loom::model(|| {
-        let (timers, base) = (Arc::new(Timers::new()), Instant::now());
+        let (timers, base) = (Arc::new(Timers::new(Clock::of_machine())), Instant::now());
         let adder = add_after(&timers, base + HOUR, thread::current(), Entry::Idle(None));
         let _ = timers.prepare_park(None);
         timers.finish_park(&mut WakeList::new());
@@ -84,7 +84,7 @@ fn a_timer_added_while_something_else_ends_the_sleep_is_seen_by_the_next() {
 #[test]
 fn two_threads_that_add_wake_a_parked_one_between_them() {
     loom::model(|| {
-        let (timers, base) = (Arc::new(Timers::new()), Instant::now());
+        let (timers, base) = (Arc::new(Timers::new(Clock::of_machine())), Instant::now());
         let first = add_after(&timers, base + HOUR * 2, thread::current(), Entry::Idle(None));
         let second = add_after(&timers, base + HOUR, thread::current(), Entry::Idle(None));
         park_until_no_longer_than(&timers, HOUR);
@@ -96,7 +96,7 @@ fn two_threads_that_add_wake_a_parked_one_between_them() {
 #[test]
 fn a_cancelled_timer_hides_no_later_one() {
     loom::model(|| {
-        let (timers, base) = (Arc::new(Timers::new()), Instant::now());
+        let (timers, base) = (Arc::new(Timers::new(Clock::of_machine())), Instant::now());
         let mut entry = Entry::Idle(None);
         assert_eq!(poll(&timers, &mut entry, base + HOUR), (Poll::Pending, Unpark::No));
         let adder = add_after(&timers, base + HOUR * 2, thread::current(), entry);
@@ -111,12 +111,13 @@ fn a_cancelled_timer_hides_no_later_one() {
 fn fire_against<R>(
     owner: impl FnOnce(&Timers, &mut Entry, Instant, &mut Context<'_>) -> R,
 ) -> (R, usize) {
-    let (mut timers, deadline) = (Timers::new(), Instant::now() + HOUR);
+    let timers = Timers::new(Clock::with_hand());
+    let deadline = timers.now() + HOUR;
     let (task, mut entry) = (std::sync::Arc::new(Task::default()), Entry::Idle(None));
     let waker = Waker::from(task.clone());
     let mut cx = Context::from_waker(&waker);
     assert!(timers.poll_deadline(&mut entry, deadline, &mut cx).0.is_pending());
-    timers.clock.skew = HOUR * 2;
+    timers.clock.go_to(deadline + HOUR);
     let timers = Arc::new(timers);
     let firing = {
         let timers = timers.clone();

@@ -26,7 +26,8 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        Self { timers: Timers::new(), base: Instant::now(), task: Arc::default() }
+        let timers = Timers::new(Clock::with_hand());
+        Self { base: timers.now(), timers, task: Arc::default() }
     }
 
     fn at(&self, hours: u32) -> Instant {
@@ -44,8 +45,8 @@ impl Fixture {
     }
 
     /// What a driver does that has slept until a second after `hours`.
-    fn turn_at(&mut self, hours: u32) {
-        self.timers.clock.skew = HOUR * hours + Duration::from_secs(1);
+    fn turn_at(&self, hours: u32) {
+        self.timers.clock.go_to(self.at(hours) + Duration::from_secs(1));
         let mut wakes = WakeList::new();
         self.timers.finish_park(&mut wakes);
         wakes.wake_all();
@@ -66,7 +67,7 @@ const READY: (Poll<()>, Unpark) = (Poll::Ready(()), Unpark::No);
 
 #[test]
 fn a_timer_wakes_its_task_once_and_not_before_its_deadline() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 2), PENDING);
     f.turn_at(1);
@@ -79,18 +80,18 @@ fn a_timer_wakes_its_task_once_and_not_before_its_deadline() {
 
 #[test]
 fn a_deadline_that_has_passed_is_ready_at_once_and_never_registered() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 0), READY);
-    f.timers.clock.skew = HOUR * 2; // No turn has seen this time.
+    f.timers.clock.go_to(f.at(2)); // No turn has seen this time.
     assert_eq!(f.poll(&mut Entry::Idle(None), 1), READY);
     assert!(!f.registered());
 }
 
 #[test]
 fn the_time_of_its_making_stands_for_the_clock_at_the_first_poll() {
-    let mut f = Fixture::new();
-    f.timers.clock.skew = HOUR * 3;
+    let f = Fixture::new();
+    f.timers.clock.go_to(f.at(3));
     let mut entry = Entry::Idle(Some(f.base));
     assert_eq!(f.poll(&mut Entry::Idle(Some(f.base)), 0), READY, "it was due then");
     assert_eq!(f.poll(&mut entry, 2), PENDING, "the clock was not read");
@@ -103,9 +104,9 @@ fn without_timers_no_lock_is_taken() {
     let f = Fixture::new();
     let locked = f.timers.wheel.lock();
     // Each of these would block here for ever.
-    assert_eq!(f.timers.prepare_park(None), None);
+    assert_eq!(f.timers.prepare_park(None).timeout, None);
     f.timers.finish_park(&mut WakeList::new());
-    assert_eq!(f.timers.prepare_park(Some(HOUR)), Some(HOUR));
+    assert_eq!(f.timers.prepare_park(Some(HOUR)).timeout, Some(HOUR));
     f.timers.finish_park(&mut WakeList::new());
     f.timers.cancel(&mut Entry::Idle(None));
     drop(locked);
@@ -113,14 +114,14 @@ fn without_timers_no_lock_is_taken() {
 
 #[test]
 fn polling_again_moving_later_and_a_turn_before_the_deadline_take_no_lock() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     let locked = f.timers.wheel.lock();
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     assert_eq!(f.timers.reset(&mut entry, f.at(2)), Unpark::No);
     assert_eq!(f.poll(&mut entry, 2), PENDING);
-    assert!(f.timers.prepare_park(None).is_some());
+    assert!(f.timers.prepare_park(None).timeout.is_some());
     f.timers.finish_park(&mut WakeList::new());
     drop(locked);
     f.turn_at(1); // The first deadline: the task is woken, and waits again.
@@ -133,13 +134,13 @@ fn polling_again_moving_later_and_a_turn_before_the_deadline_take_no_lock() {
 fn a_parked_thread_sleeps_until_the_next_deadline_or_its_limit() {
     let f = Fixture::new();
     assert_eq!(f.poll(&mut Entry::Idle(None), 2), PENDING);
-    let sleep = f.timers.prepare_park(None).expect("there is a timer");
+    let sleep = f.timers.prepare_park(None).timeout.expect("there is a timer");
     // The wheel may want to move its timers down before.
     assert!(sleep > HOUR && sleep <= HOUR * 2 + Duration::from_millis(1), "{sleep:?}");
     f.timers.finish_park(&mut WakeList::new());
-    assert_eq!(f.timers.prepare_park(Some(HOUR)), Some(HOUR));
+    assert_eq!(f.timers.prepare_park(Some(HOUR)).timeout, Some(HOUR));
     f.timers.finish_park(&mut WakeList::new());
-    assert_eq!(f.timers.prepare_park(Some(Duration::ZERO)), Some(Duration::ZERO));
+    assert_eq!(f.timers.prepare_park(Some(Duration::ZERO)).timeout, Some(Duration::ZERO));
 }
 
 #[test]
@@ -166,17 +167,17 @@ fn only_a_parked_thread_is_woken_and_only_once_for_an_earlier_deadline() {
 #[test]
 fn a_timer_added_while_a_thread_sleeps_without_end_wakes_it() {
     let f = Fixture::new();
-    assert_eq!(f.timers.prepare_park(None), None);
+    assert_eq!(f.timers.prepare_park(None).timeout, None);
     assert_eq!(f.poll(&mut Entry::Idle(None), 1), PENDING_UNPARK);
 }
 
 #[test]
 fn a_cancelled_timer_wakes_nobody_and_leaves_nothing() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     f.timers.cancel(&mut entry);
-    assert_eq!(f.timers.prepare_park(None), None, "nothing to wait for");
+    assert_eq!(f.timers.prepare_park(None).timeout, None, "nothing to wait for");
     f.turn_at(2);
     assert_eq!(f.woken(), 0);
     assert_eq!(Arc::strong_count(&f.task), 1, "no waker is left");
@@ -184,7 +185,7 @@ fn a_cancelled_timer_wakes_nobody_and_leaves_nothing() {
 
 #[test]
 fn the_task_that_polled_last_is_woken() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let (mut entry, other) = (Entry::Idle(None), Arc::<Task>::default());
     assert_eq!(f.poll(&mut entry, 1), PENDING);
     assert_eq!(f.poll_as(&other, &mut entry, 1), PENDING);
@@ -201,7 +202,7 @@ fn timers_due_in_one_turn_fire_in_the_order_of_their_deadlines() {
             self.1.lock().push(self.0);
         }
     }
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let log = Arc::new(Mutex::new(Vec::new()));
     for hours in [3, 1, 5, 2, 4] {
         let waker = Arc::new(Logged(hours, log.clone())).into();
@@ -214,7 +215,7 @@ fn timers_due_in_one_turn_fire_in_the_order_of_their_deadlines() {
 
 #[test]
 fn a_deadline_moved_ahead_wakes_the_waiting_task_without_another_poll() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 9), PENDING);
     assert_eq!(f.timers.reset(&mut entry, f.at(1)), Unpark::No);
@@ -224,7 +225,7 @@ fn a_deadline_moved_ahead_wakes_the_waiting_task_without_another_poll() {
 
 #[test]
 fn a_poll_with_an_earlier_deadline_moves_the_timer() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 9), PENDING);
     assert_eq!(f.poll(&mut entry, 1), PENDING);
@@ -235,15 +236,15 @@ fn a_poll_with_an_earlier_deadline_moves_the_timer() {
 
 #[test]
 fn a_timer_added_after_a_long_time_without_any_needs_no_extra_turn() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     f.turn_at(1000);
     assert_eq!(f.poll(&mut Entry::Idle(None), 1001), PENDING);
-    assert!(f.timers.prepare_park(None).unwrap() > HOUR / 2);
+    assert!(f.timers.prepare_park(None).timeout.unwrap() > HOUR / 2);
 }
 
 #[test]
 fn a_deadline_moved_into_the_past_wakes_at_once() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     f.turn_at(2);
     assert_eq!(f.poll(&mut entry, 9), PENDING);
@@ -256,7 +257,7 @@ fn a_deadline_moved_into_the_past_wakes_at_once() {
 
 #[test]
 fn a_finished_timer_waits_again_after_a_reset() {
-    let mut f = Fixture::new();
+    let f = Fixture::new();
     let mut entry = Entry::Idle(None);
     assert_eq!(f.poll(&mut entry, 0), READY);
     assert!(f.timers.is_elapsed(&entry, f.at(0)));

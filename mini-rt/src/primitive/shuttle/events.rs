@@ -18,9 +18,11 @@ pub(crate) struct Registry(Arc<Bell>);
 #[derive(Debug)]
 pub(crate) struct Waker(Arc<Bell>);
 
-/// See [`mio::Events`]. There are none.
+/// See [`mio::Events`]. There are none but the bell's, which nobody can look at.
 #[derive(Debug)]
-pub(crate) struct Events;
+pub(crate) struct Events {
+    is_rung: bool,
+}
 
 /// The eventfd: rung once or more since the last wait ended.
 #[derive(Debug, Default)]
@@ -39,11 +41,15 @@ impl Poll {
     }
 
     /// Waits for the bell, or `timeout`.
-    pub(crate) fn poll(&mut self, _: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+    pub(crate) fn poll(
+        &mut self,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<()> {
         let bell = &*self.0.0;
         let until = timeout.map(|timeout| clock::now() + timeout);
         let mut is_rung = bell.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
-        while !std::mem::take(&mut *is_rung) {
+        while !*is_rung {
             let Some(until) = until else {
                 is_rung = bell.changed.wait(is_rung).unwrap_or_else(PoisonError::into_inner);
                 continue;
@@ -55,6 +61,7 @@ impl Poll {
             clock::doze(until);
             is_rung = bell.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
         }
+        events.is_rung = std::mem::take(&mut *is_rung);
         Ok(())
     }
 }
@@ -92,7 +99,11 @@ impl Registry {
 
 impl Events {
     pub(crate) fn with_capacity(_: usize) -> Self {
-        Self
+        Self { is_rung: false }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.is_rung
     }
 }
 

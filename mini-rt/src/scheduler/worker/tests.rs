@@ -1,13 +1,14 @@
 //! A worker driven by hand, beside one that is said to sleep.
 
 use super::*;
+use crate::driver::timers::Clock;
 use crate::queue::CAPACITY;
 use crate::task::yield_now;
 use std::collections::VecDeque;
 
 /// Runs one of so many tasks that yield; returns whether the sleeper was called for it.
 fn yielding_wakes_a_sleeper(tasks: usize) -> bool {
-    let (driver, handle) = driver::new().expect("a driver");
+    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
     let workers = new(2, driver, handle);
     let (worker, shared) = (&workers[0], workers[0].shared());
     for _ in 0..tasks {
@@ -34,7 +35,7 @@ fn a_task_that_yields_to_another_wakes_a_worker_for_it() {
 
 #[test]
 fn a_task_that_yields_and_is_stolen_at_once_wakes_nobody() {
-    let (driver, handle) = driver::new().expect("a driver");
+    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
     let workers = new(2, driver, handle);
     let (worker, idle) = (&workers[0], &workers[0].shared().idle);
     assert!(idle.go_to_sleep(1, false), "the other one is awake");
@@ -45,7 +46,7 @@ fn a_task_that_yields_and_is_stolen_at_once_wakes_nobody() {
 
 #[test]
 fn what_finds_no_room_waits_its_turn_and_nothing_is_lost() {
-    let (driver, handle) = driver::new().expect("a driver");
+    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
     let workers = new(1, driver, handle);
     let (worker, shared) = (&workers[0], workers[0].shared());
     let order = Arc::new(Mutex::new(Vec::new()));
@@ -67,7 +68,7 @@ fn what_finds_no_room_waits_its_turn_and_nothing_is_lost() {
 
 #[test]
 fn a_thief_takes_from_the_spill_when_the_ring_is_empty() {
-    let (driver, handle) = driver::new().expect("a driver");
+    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
     let workers = new(2, driver, handle);
     let (worker, thief, shared) = (&workers[0], &workers[1], workers[0].shared());
     let tasks: Vec<_> = (0..CAPACITY + 3).map(|_| shared.spawn(async {})).collect();

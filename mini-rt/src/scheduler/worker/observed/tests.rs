@@ -1,11 +1,12 @@
 //! What only workers driven by hand do for sure.
 
 use super::super::*;
+use crate::driver::timers::Clock;
 use crate::queue::CAPACITY;
 use crate::scheduler::Observed;
 
 fn workers() -> Vec<Worker> {
-    let (driver, handle) = driver::new().expect("a driver");
+    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
     new(2, driver, handle)
 }
 
