@@ -120,13 +120,46 @@ impl Interval {
         } else {
             due.saturating_add(self.period)
         };
-        self.set_next(next);
+        self.reset_at(next);
         Poll::Ready(due)
     }
 
-    /// Makes the next tick due one period from now.
+    /// Makes the next tick due one period from now. As the next three, whatever the
+    /// [`MissedTickBehavior`].
     pub fn reset(&mut self) {
-        self.set_next(Instant::now().saturating_add(self.period));
+        self.reset_after(self.period);
+    }
+
+    /// Makes the next tick due now, and the one after it a period later.
+    pub fn reset_immediately(&mut self) {
+        self.reset_at(Instant::now());
+    }
+
+    /// Makes the next tick due `after` so long from now, and the one after it a period later.
+    pub fn reset_after(&mut self, after: Duration) {
+        self.reset_at(Instant::now().saturating_add(after));
+    }
+
+    /// Makes the next tick due at `deadline`, and the one after it a period later. A time that has
+    /// passed is a tick that was missed.
+    ///
+    /// ```
+    /// # let runtime =
+    /// #     mini_rt::runtime::Builder::new_current_thread().start_paused(true).build()?;
+    /// # runtime.block_on(async {
+    /// use mini_rt::time::{Duration, Instant, interval};
+    ///
+    /// let (start, period) = (Instant::now(), Duration::from_secs(10));
+    /// let mut pings = interval(period);
+    /// pings.tick().await;
+    /// pings.reset_at(start + Duration::from_secs(3));
+    /// assert_eq!((pings.tick().await - start).as_secs(), 3);
+    /// assert_eq!((pings.tick().await - start).as_secs(), 13);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn reset_at(&mut self, deadline: Instant) {
+        Pin::new(&mut self.sleep).reset(deadline);
     }
 
     /// What this does about ticks that are missed: [`MissedTickBehavior::Burst`] unless it was set.
@@ -144,10 +177,6 @@ impl Interval {
     #[must_use]
     pub fn period(&self) -> Duration {
         self.period
-    }
-
-    fn set_next(&mut self, next: Instant) {
-        Pin::new(&mut self.sleep).reset(next);
     }
 }
 
