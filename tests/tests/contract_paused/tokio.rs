@@ -1,0 +1,6 @@
+//! Tokio.
+
+use ::tokio as rt;
+
+#[path = "cases/mod.rs"]
+mod cases;
