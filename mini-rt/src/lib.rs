@@ -58,8 +58,9 @@
 //! `runtime` as its own, because that is where Tokio's users look for it; nothing in it uses it.)
 //!
 //! ```text
-//! 7  macros                                   what the expansions of `select!` and its like name
-//! 6  net  time                                leaf futures: the context, and one part of the driver
+//! 8  macros                                   what the expansions of `select!` and its like name
+//! 7  net  time                                leaf futures: the context, and one part of the driver
+//! 6  io                                       a source with its place in the reactor
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
@@ -75,6 +76,7 @@ mod blocking;
 mod coop;
 mod driver;
 mod ended;
+pub mod io;
 #[doc(hidden)]
 pub mod macros;
 pub mod net;
@@ -99,8 +101,3 @@ mod wheel;
 
 pub use macros::{main, test};
 pub use runtime::spawn;
-
-/// What sources of I/O are ready for, and what is waited for.
-pub mod io {
-    pub use crate::reactor::{Interest, Ready};
-}

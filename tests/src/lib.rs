@@ -1,6 +1,6 @@
 //! What the tests share.
 //!
-//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`], [`docs`]. Clients
+//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`], [`scratch`], [`docs`]. Clients
 //! of the chat server: [`script`], [`irc`], [`crowd`].
 //!
 //! 1. Nothing here sleeps. Time limits are guards only: a test that reaches one has failed.
@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod docs;
 pub mod irc;
 pub mod probe;
+pub mod scratch;
 pub mod script;
 pub mod tracker;
 pub mod wait;

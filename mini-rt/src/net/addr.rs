@@ -19,6 +19,33 @@ pub trait ToSocketAddrs: sealed::Lookup {}
 
 impl<T: sealed::Lookup + ?Sized> ToSocketAddrs for T {}
 
+/// Looks addresses up without blocking the caller. What needs no look-up takes none.
+///
+/// ```
+/// # let runtime = mini_rt::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// for addr in mini_rt::net::lookup_host("localhost:6667").await? {
+///     assert!(addr.ip().is_loopback());
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of the system's resolver.
+///
+/// # Panics
+/// If awaited outside of a runtime, for a name.
+///
+/// # Cancel safety
+/// Dropping the future loses nothing. The resolver goes on, on its thread, for nobody.
+pub async fn lookup_host<T: ToSocketAddrs>(
+    host: T,
+) -> io::Result<impl Iterator<Item = SocketAddr> + use<T>> {
+    Ok(resolve(host.lookup()).await?.into_iter())
+}
+
 mod sealed {
     pub trait Lookup {
         #[doc(hidden)]

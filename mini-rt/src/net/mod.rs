@@ -1,4 +1,4 @@
-//! TCP and UDP on the runtime's reactor.
+//! TCP, UDP and Unix domain sockets on the runtime's reactor.
 //!
 //! Names, signatures and meanings are Tokio's, with `futures::io::{AsyncRead, AsyncWrite}` in place
 //! of Tokio's traits. The targets are Unix systems.
@@ -54,21 +54,27 @@
 //! # }
 //! ```
 //!
-//! All but the options and the choice of system calls stands once, in `io.rs`.
+//! Readiness and waiting stand once, in `io/source.rs`; what kinds of sockets share, in the macros of
+//! this directory (`socket.rs` has the list). Names are looked up on the blocking pool: [`lookup_host`].
 
 mod addr;
-mod io;
-mod tcp_halves;
-mod tcp_listener;
-mod tcp_stream;
-mod tcp_traits;
+mod datagram;
+mod halves;
+mod listener;
+mod socket;
+mod stream;
+pub mod tcp;
 mod udp;
+pub mod unix;
 
-pub use addr::ToSocketAddrs;
-pub use tcp_halves::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
-pub use tcp_listener::TcpListener;
-pub use tcp_stream::TcpStream;
+pub use addr::{ToSocketAddrs, lookup_host};
+pub use tcp::listener::TcpListener;
+pub use tcp::socket::TcpSocket;
+pub use tcp::stream::TcpStream;
 pub use udp::UdpSocket;
+pub use unix::datagram::UnixDatagram;
+pub use unix::listener::UnixListener;
+pub use unix::stream::UnixStream;
 
 #[cfg(all(test, not(loom)))]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@ use std::task::{Context, Poll, Waker};
 use futures::future::{join, join3, poll_immediate};
 use futures::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::tcp::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
 use super::*;
 use crate::io::Interest;
 use crate::runtime::{Builder, Runtime};
@@ -20,7 +21,7 @@ fn runtime() -> Runtime {
 }
 
 /// On a current-thread runtime: the reactor turns only while the future waits.
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     runtime().block_on(future)
 }
 
@@ -499,6 +500,7 @@ fn what_outlives_its_runtime_fails_and_says_why() {
 #[should_panic(expected = "there is no runtime here")]
 fn a_socket_outside_of_a_runtime_is_told_what_to_do() {
     let listener = std::net::TcpListener::bind(ANY_PORT).expect("a port");
+    listener.set_nonblocking(true).expect("an option");
     let _ = TcpListener::from_std(listener);
 }
 

@@ -1,15 +1,15 @@
 //! A UDP socket.
 
-use std::fmt;
 use std::future::ready;
 use std::io;
-use std::net::SocketAddr;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::task::{Context, Poll};
 
 use super::ToSocketAddrs;
 use super::addr::first_that_works;
-use super::io::{Io, more_may_follow};
-use crate::reactor::{Interest, Kind, Ready};
+use super::datagram::datagram;
+use crate::io::source::{Io, more_may_follow};
+use crate::reactor::{Direction, Interest};
 
 /// A UDP socket. Dropping it closes it.
 ///
@@ -31,6 +31,8 @@ pub struct UdpSocket {
     io: Io<mio::net::UdpSocket>,
 }
 
+datagram!(UdpSocket, mio::net::UdpSocket, std::net::UdpSocket, SocketAddr);
+
 impl UdpSocket {
     /// Binds to the first of the addresses that works. Port 0 asks the system for a port.
     ///
@@ -40,37 +42,12 @@ impl UdpSocket {
     ///
     /// # Panics
     /// If awaited outside of a runtime.
+    ///
+    /// # Cancel safety
+    /// Dropping the future binds nothing.
     pub async fn bind(addr: impl ToSocketAddrs) -> io::Result<UdpSocket> {
         let bind = |addr| mio::net::UdpSocket::bind(addr).and_then(UdpSocket::new);
         first_that_works(addr, |addr| ready(bind(addr))).await
-    }
-
-    #[track_caller]
-    fn new(socket: mio::net::UdpSocket) -> io::Result<UdpSocket> {
-        Ok(UdpSocket { io: Io::new(socket, Kind::Endless)? })
-    }
-
-    /// Makes a socket of one of `std`.
-    ///
-    /// It must be in non-blocking mode (`set_nonblocking(true)`): otherwise its operations would
-    /// block the thread. This is not checked.
-    ///
-    /// # Errors
-    /// Those of the reactor.
-    ///
-    /// # Panics
-    /// If called outside of a runtime.
-    #[track_caller]
-    pub fn from_std(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
-        Self::new(mio::net::UdpSocket::from_std(socket))
-    }
-
-    /// Takes the socket out of the reactor. It stays in non-blocking mode.
-    ///
-    /// # Errors
-    /// Those of the reactor.
-    pub fn into_std(self) -> io::Result<std::net::UdpSocket> {
-        self.io.into_source().map(Into::into)
     }
 
     /// Sets the one peer that [`send`](Self::send) sends to and [`recv`](Self::recv) hears: the
@@ -78,64 +55,11 @@ impl UdpSocket {
     ///
     /// # Errors
     /// Those of the resolver or of the system, for the last address tried.
+    ///
+    /// # Cancel safety
+    /// If the future is dropped before it completes, the peer is the one before.
     pub async fn connect(&self, addr: impl ToSocketAddrs) -> io::Result<()> {
         first_that_works(addr, |addr| ready(self.io.connect(addr))).await
-    }
-
-    /// Waits until `interest` is met, and tells what of it is. Any number of tasks may wait at
-    /// once.
-    ///
-    /// # Errors
-    /// If the runtime is shut down.
-    ///
-    /// # Cancel safety
-    /// Dropping the future loses nothing.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
-    }
-
-    /// Waits until there is a datagram, or an error, to receive. See [`ready`](Self::ready).
-    ///
-    /// # Errors
-    /// If the runtime is shut down.
-    ///
-    /// # Cancel safety
-    /// Dropping the future loses nothing.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.ready(Interest::READABLE).await.map(drop)
-    }
-
-    /// Waits until there is room to send. See [`ready`](Self::ready).
-    ///
-    /// # Errors
-    /// If the runtime is shut down.
-    ///
-    /// # Cancel safety
-    /// Dropping the future loses nothing.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.ready(Interest::WRITABLE).await.map(drop)
-    }
-
-    /// Sends one datagram to the peer that the socket is connected to.
-    ///
-    /// # Errors
-    /// Those of the system: also `ConnectionRefused` for an earlier datagram that came to nobody.
-    ///
-    /// # Cancel safety
-    /// If the future is dropped before it completes, nothing was sent.
-    pub async fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.io.async_io(Interest::WRITABLE, || self.io.send(buf)).await
-    }
-
-    /// Receives one datagram of the peer that the socket is connected to, and returns its length.
-    ///
-    /// # Errors
-    /// As [`send`](Self::send).
-    ///
-    /// # Cancel safety
-    /// If the future is dropped before it completes, nothing was taken.
-    pub async fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.async_io(Interest::READABLE, || self.io.recv(buf)).await
     }
 
     /// Sends one datagram to the first address of `target`.
@@ -150,33 +74,6 @@ impl UdpSocket {
         self.io.async_io(Interest::WRITABLE, || self.io.send_to(buf, target)).await
     }
 
-    /// Receives one datagram, and returns its length and where it came from.
-    ///
-    /// # Errors
-    /// Those of the system.
-    ///
-    /// # Cancel safety
-    /// If the future is dropped before it completes, nothing was taken.
-    pub async fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.io.async_io(Interest::READABLE, || self.io.recv_from(buf)).await
-    }
-
-    /// [`send`](Self::send) without waiting.
-    ///
-    /// # Errors
-    /// `WouldBlock` if there is no room; else as `send`.
-    pub fn try_send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.io.try_io(Interest::WRITABLE, more_may_follow, || self.io.send(buf))
-    }
-
-    /// [`recv`](Self::recv) without waiting.
-    ///
-    /// # Errors
-    /// `WouldBlock` if nothing is there; else as `recv`.
-    pub fn try_recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.try_io(Interest::READABLE, more_may_follow, || self.io.recv(buf))
-    }
-
     /// [`send_to`](Self::send_to) without waiting, hence without a resolver.
     ///
     /// # Errors
@@ -185,76 +82,159 @@ impl UdpSocket {
         self.io.try_io(Interest::WRITABLE, more_may_follow, || self.io.send_to(buf, target))
     }
 
-    /// [`recv_from`](Self::recv_from) without waiting.
+    /// [`send_to`](Self::send_to) as a poll, without a resolver. Only the waker of the last call is
+    /// woken.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+        target: SocketAddr,
+    ) -> Poll<io::Result<usize>> {
+        let send = || self.io.send_to(buf, target);
+        self.io.poll_io(cx, Direction::Write, more_may_follow, send)
+    }
+
+    /// [`recv`](Self::recv) without taking: the next receive returns the same datagram.
+    ///
+    /// # Errors
+    /// As `recv`.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.io.async_io(Interest::READABLE, || self.io.peek(buf)).await
+    }
+
+    /// [`recv_from`](Self::recv_from) without taking.
+    ///
+    /// # Errors
+    /// Those of the system.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    pub async fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.io.async_io(Interest::READABLE, || self.io.peek_from(buf)).await
+    }
+
+    /// Waits for a datagram, takes nothing of it, and returns where it came from.
+    ///
+    /// # Errors
+    /// Those of the system.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
+        self.peek_from(&mut []).await.map(|(_, sender)| sender)
+    }
+
+    /// [`peek`](Self::peek) as a poll, into a slice in place of Tokio's `ReadBuf`. Only the waker
+    /// of the last call is woken.
+    ///
+    /// # Errors
+    /// As `peek`.
+    pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.io.poll_io(cx, Direction::Read, more_may_follow, || self.io.peek(buf))
+    }
+
+    /// [`peek_from`](Self::peek_from) as a poll, into a slice in place of Tokio's `ReadBuf`. Only
+    /// the waker of the last call is woken.
+    ///
+    /// # Errors
+    /// As `peek_from`.
+    pub fn poll_peek_from(
+        &self,
+        cx: &mut Context<'_>,
+        buf: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        self.io.poll_io(cx, Direction::Read, more_may_follow, || self.io.peek_from(buf))
+    }
+
+    /// [`peek`](Self::peek) without waiting.
+    ///
+    /// # Errors
+    /// `WouldBlock` if nothing is there; else as `peek`.
+    pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.io.try_io(Interest::READABLE, more_may_follow, || self.io.peek(buf))
+    }
+
+    /// [`peek_from`](Self::peek_from) without waiting.
     ///
     /// # Errors
     /// `WouldBlock` if nothing is there; else those of the system.
-    pub fn try_recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.io.try_io(Interest::READABLE, more_may_follow, || self.io.recv_from(buf))
+    pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.io.try_io(Interest::READABLE, more_may_follow, || self.io.peek_from(buf))
     }
 
-    /// Runs `f`, an operation of one's own on the socket, if `interest` is met.
-    ///
-    /// `f` must return `WouldBlock` if and only if the socket did, and touch only the directions
-    /// named: readiness is cleared for all of them.
-    ///
-    /// # Errors
-    /// `WouldBlock` if the socket is not ready; else those of `f`.
-    pub fn try_io<R>(
-        &self,
-        interest: Interest,
-        f: impl FnOnce() -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.io.try_io(interest, more_may_follow, || (*self.io).try_io(f))
-    }
-
-    /// The address that the socket is bound to.
+    /// Hears what is sent to a group (`IP_ADD_MEMBERSHIP`), on the interface with this address
+    /// ([`Ipv4Addr::UNSPECIFIED`]: one that the system chooses).
     ///
     /// # Errors
     /// Those of the system.
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.io.local_addr()
+    pub fn join_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        self.io.join_multicast_v4(&group, &interface)
     }
 
-    /// The address that the socket is connected to.
-    ///
-    /// # Errors
-    /// Those of the system (`NotConnected` if it is not).
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.io.peer_addr()
-    }
-
-    /// Takes the pending error of the socket (`SO_ERROR`).
+    /// Hears what is sent to a group (`IPV6_ADD_MEMBERSHIP`), on the interface with this index (0:
+    /// one that the system chooses).
     ///
     /// # Errors
     /// Those of the system.
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.io.take_error()
+    pub fn join_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        self.io.join_multicast_v6(group, interface)
+    }
+
+    /// Takes [`join_multicast_v4`](Self::join_multicast_v4) back.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn leave_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        self.io.leave_multicast_v4(&group, &interface)
+    }
+
+    /// Takes [`join_multicast_v6`](Self::join_multicast_v6) back.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn leave_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        self.io.leave_multicast_v6(group, interface)
     }
 }
 
-impl TryFrom<std::net::UdpSocket> for UdpSocket {
-    type Error = io::Error;
-    /// As [`UdpSocket::from_std`].
-    fn try_from(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
-        UdpSocket::from_std(socket)
-    }
+/// Options of one value: how each is read and set.
+macro_rules! options {
+    ($($(#[$doc:meta])* $value:ty: $get:ident, $set:ident;)*) => {
+        impl UdpSocket {$(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// Those of the system.
+            pub fn $get(&self) -> io::Result<$value> {
+                self.io.$get()
+            }
+
+            #[doc = concat!("Sets what [`", stringify!($get), "`](Self::", stringify!($get), ") tells.")]
+            ///
+            /// # Errors
+            /// Those of the system.
+            pub fn $set(&self, value: $value) -> io::Result<()> {
+                self.io.$set(value)
+            }
+        )*}
+    };
 }
 
-impl fmt::Debug for UdpSocket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.io.fmt(f)
-    }
-}
-
-impl AsFd for UdpSocket {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.io.as_fd()
-    }
-}
-
-impl AsRawFd for UdpSocket {
-    fn as_raw_fd(&self) -> RawFd {
-        self.io.as_raw_fd()
-    }
+options! {
+    /// Whether it may send to everybody on a network at once (`SO_BROADCAST`).
+    bool: broadcast, set_broadcast;
+    /// The value of `IP_TTL`: how many hops a packet may take.
+    u32: ttl, set_ttl;
+    /// Whether what is sent to a group comes back to this host (`IP_MULTICAST_LOOP`).
+    bool: multicast_loop_v4, set_multicast_loop_v4;
+    /// How many hops a packet to a group may take (`IP_MULTICAST_TTL`).
+    u32: multicast_ttl_v4, set_multicast_ttl_v4;
+    /// Whether what is sent to a group comes back to this host (`IPV6_MULTICAST_LOOP`).
+    bool: multicast_loop_v6, set_multicast_loop_v6;
 }

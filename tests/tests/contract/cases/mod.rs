@@ -26,12 +26,14 @@ mod storm;
 mod tcp;
 mod tcp_accept;
 mod tcp_readiness;
+mod tcp_socket;
 mod tcp_split;
 mod thread_local;
 mod time;
 mod time_interval;
 mod turns;
 mod udp;
+mod unix;
 pub(super) mod wake;
 
 /// Longer than any case runs: a timer with this deadline never fires.

@@ -26,7 +26,7 @@ use crate::reactor::{Direction, Event, Interest, Kind, Ready, Registration};
 use crate::runtime::context;
 
 /// A source of events, registered with a reactor until it is dropped.
-pub(super) struct Io<S: Source> {
+pub(crate) struct Io<S: Source> {
     /// Present until [`into_source`](Io::into_source) or drop takes it.
     source: Option<S>,
     registration: Registration,
@@ -42,34 +42,39 @@ impl<S: Source> Io<S> {
     /// # Panics
     /// If there is no current runtime.
     #[track_caller]
-    pub(super) fn new(source: S, kind: Kind) -> io::Result<Io<S>> {
+    pub(crate) fn new(source: S, kind: Kind) -> io::Result<Io<S>> {
         Io::register(source, kind, context::driver())
     }
 
     /// Registers a source that came out of this one, with the same reactor.
-    pub(super) fn accepted<T: Source>(&self, source: T, kind: Kind) -> io::Result<Io<T>> {
+    pub(crate) fn accepted<T: Source>(&self, source: T, kind: Kind) -> io::Result<Io<T>> {
         Io::register(source, kind, self.driver.clone())
     }
 
-    fn register(mut source: S, kind: Kind, driver: Arc<driver::Handle>) -> io::Result<Io<S>> {
+    /// Registers `source` with the reactor of a driver.
+    pub(crate) fn register(
+        mut source: S,
+        kind: Kind,
+        driver: Arc<driver::Handle>,
+    ) -> io::Result<Io<S>> {
         let registration = driver.io.register(&mut source, kind)?;
         Ok(Io { source: Some(source), registration, driver })
     }
 
     /// Takes the source out of the reactor.
-    pub(super) fn into_source(mut self) -> io::Result<S> {
+    pub(crate) fn into_source(mut self) -> io::Result<S> {
         let mut source = self.source.take().expect(PRESENT);
         self.driver.io.deregister(&mut source, self.registration.token)?;
         Ok(source)
     }
 
     /// Takes the source to be ready before the reactor says so. A wrong guess costs one attempt.
-    pub(super) fn assume(&self, ready: Ready) {
+    pub(crate) fn assume(&self, ready: Ready) {
         self.registration.slot.assume(ready);
     }
 
     /// Waits until a direction is ready, as the one task that may.
-    pub(super) fn poll_ready(
+    pub(crate) fn poll_ready(
         &self,
         cx: &mut Context<'_>,
         direction: Direction,
@@ -82,7 +87,7 @@ impl<S: Source> Io<S> {
 
     /// Attempts `f` whenever `direction` is ready, as the one task that may, until it does not
     /// block. `is_dry` tells of a result whether the kernel has nothing more for the moment.
-    pub(super) fn poll_io<R>(
+    pub(crate) fn poll_io<R>(
         &self,
         cx: &mut Context<'_>,
         direction: Direction,
@@ -99,7 +104,7 @@ impl<S: Source> Io<S> {
 
     /// Attempts `f` whenever `interest` is met, as one of any number of tasks, until it does not
     /// block. Dropping the future between polls has done nothing to the source.
-    pub(super) async fn async_io<R>(
+    pub(crate) async fn async_io<R>(
         &self,
         interest: Interest,
         mut f: impl FnMut() -> io::Result<R>,
@@ -113,7 +118,7 @@ impl<S: Source> Io<S> {
     }
 
     /// Waits until `interest` is met, as one of any number of tasks.
-    pub(super) async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+    pub(crate) async fn ready(&self, interest: Interest) -> io::Result<Ready> {
         Ok(self.wait_for(interest).await?.ready)
     }
 
@@ -125,7 +130,7 @@ impl<S: Source> Io<S> {
     }
 
     /// Attempts `f` once if `interest` is met now.
-    pub(super) fn try_io<R>(
+    pub(crate) fn try_io<R>(
         &self,
         interest: Interest,
         is_dry: impl Fn(&R) -> bool,
@@ -205,18 +210,18 @@ const VECTORED_MAX_BUFS: usize = 1024;
 /// Nothing at all is no such sign: it is the end of the stream. (One exception is accepted, as
 /// Tokio does: a read stops short at a TCP urgent mark; what follows is read with the next
 /// segment.)
-pub(super) fn short_of(len: usize) -> impl Fn(&usize) -> bool {
+pub(crate) fn short_of(len: usize) -> impl Fn(&usize) -> bool {
     move |&n| EVENTS_ARE_EDGES && 0 < n && n < len && n < TRANSFER_MAX_BYTES
 }
 
 /// The length to compare with for a vectored transfer over buffers of these lengths. None, so that
 /// nothing is short of it, if the system may not take them all.
-pub(super) fn total_len(lens: impl ExactSizeIterator<Item = usize>) -> usize {
+pub(crate) fn total_len(lens: impl ExactSizeIterator<Item = usize>) -> usize {
     if lens.len() > VECTORED_MAX_BUFS { 0 } else { lens.fold(0, usize::saturating_add) }
 }
 
 /// For operations whose result says nothing of what the kernel still holds.
-pub(super) fn more_may_follow<R>(_: &R) -> bool {
+pub(crate) fn more_may_follow<R>(_: &R) -> bool {
     false
 }
 
@@ -242,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_source_leaves_the_reactor_with_its_io() {
-        crate::net::tests::block_on(async {
+        let runtime = crate::runtime::Runtime::new().expect("a runtime");
+        runtime.block_on(async {
             let io = || {
                 let socket = mio::net::UdpSocket::bind(([127, 0, 0, 1], 0).into()).expect("a port");
                 Io::new(socket, Kind::Endless).expect("registers")
