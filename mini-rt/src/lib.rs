@@ -64,7 +64,7 @@
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
-//! 2  task  queue  reactor  wheel  park  ended  block_on     know `Waker` and what is below
+//! 2  task  queue  reactor  wheel  sync  park  ended  block_on     know `Waker` and what is below
 //! 1  util  coop                               wake list, random; the budget of a poll
 //! 0  primitive                                std, loom or shuttle: the only `cfg` of them
 //! ```
@@ -90,6 +90,7 @@ mod queue;
 mod reactor;
 pub mod runtime;
 mod scheduler;
+pub mod sync;
 #[allow(
     unsafe_code,
     reason = "one allocation per task, shared by untyped pointers and a state word"

@@ -1,0 +1,11 @@
+//! Channels, locks and signals between tasks.
+//!
+//! Names and semantics are Tokio's. Nothing here knows a runtime: it runs wherever a future is
+//! polled, under Tokio too (and is tested there). Inside a task of mini-rt an operation counts
+//! against the poll's budget, as a socket's does.
+//!
+//! How each is built: what is shared stands under one lock or in one atomic word, as a value with
+//! pure steps; who has to wait has an entry in a [`WaitList`](wait_list::WaitList). A step says whom
+//! to wake, and they are woken after the lock.
+
+mod wait_list;
