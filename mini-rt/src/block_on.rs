@@ -6,7 +6,9 @@
 
 use crate::coop;
 use crate::park::Parker;
+use crate::primitive::thread_local;
 use crate::util::Patience;
+use std::cell::Cell;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -29,6 +31,46 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
         patience.look_out(|| parker.is_notified().then_some(()));
         parker.park();
     }
+}
+
+thread_local! {
+    static IN_ASYNC: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Marks the thread as one that runs tasks, and must not block, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct AsyncGuard(());
+
+impl AsyncGuard {
+    /// `None`: it is marked already.
+    pub(crate) fn new() -> Option<Self> {
+        (!IN_ASYNC.replace(true)).then_some(Self(()))
+    }
+}
+
+impl Drop for AsyncGuard {
+    fn drop(&mut self) {
+        IN_ASYNC.set(false);
+    }
+}
+
+/// Whether this thread runs tasks now, so that it must not block.
+pub(crate) fn is_in_async() -> bool {
+    IN_ASYNC.get()
+}
+
+/// [`block_on`] for the blocking side of what tasks wait for too: a lock, a channel.
+///
+/// # Panics
+/// If this thread runs tasks of a runtime of this crate.
+#[track_caller]
+pub(crate) fn block_on_outside<F: Future>(future: F) -> F::Output {
+    assert!(
+        !is_in_async(),
+        "this blocks the thread, and the thread runs tasks: await instead, or call it inside \
+         `spawn_blocking`"
+    );
+    block_on(future)
 }
 
 #[cfg(all(test, not(loom)))]

@@ -69,7 +69,8 @@
 //! 0  primitive                                std, loom or shuttle: the only `cfg` of them
 //! ```
 //!
-//! `queue` holds what `task` makes, and `block_on` and `ended` sleep by `park`: each pair in that order.
+//! `queue` holds what `task` makes, `block_on` and `ended` sleep by `park`, and the blocking calls of
+//! `sync` by `block_on`: each pair in that order.
 
 mod block_on;
 mod blocking;

@@ -5,12 +5,13 @@
 //! thread, and by [`Handle::enter`].
 //!
 //! 1. Each entry restores what it found, in the order of a stack.
-//! 2. `in_async` says that the thread runs tasks, so that it must not block: [`block_on`] and the
-//!    drop of a runtime refuse there. A blocking thread has a handle, and may block.
+//! 2. [`AsyncGuard`] says that the thread runs tasks, so that it must not block: [`block_on`] and
+//!    the drop of a runtime refuse there. A blocking thread has a handle, and may block.
 //!
 //! [`block_on`]: super::Runtime::block_on
 
 use super::Handle;
+pub(super) use crate::block_on::{AsyncGuard, is_in_async};
 use crate::driver;
 use crate::primitive::{thread, thread_local};
 use std::cell::{Cell, RefCell};
@@ -22,7 +23,6 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<Handle>>> = const { RefCell::new(None) };
     /// How many entries are on the stack. See [`EnterGuard`]'s drop.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
-    static IN_ASYNC: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What to do about it, said wherever a runtime is missing.
@@ -96,26 +96,4 @@ impl Drop for CurrentGuard {
             panic!("guards of `enter` are dropped in the opposite order of their making");
         }
     }
-}
-
-/// Marks the thread as one that runs tasks, until it is dropped.
-#[derive(Debug)]
-pub(super) struct AsyncGuard(());
-
-impl AsyncGuard {
-    /// `None`: it is marked already.
-    pub(super) fn new() -> Option<Self> {
-        (!IN_ASYNC.replace(true)).then_some(Self(()))
-    }
-}
-
-impl Drop for AsyncGuard {
-    fn drop(&mut self) {
-        IN_ASYNC.set(false);
-    }
-}
-
-/// Whether this thread runs tasks now, so that it must not block.
-pub(super) fn is_in_async() -> bool {
-    IN_ASYNC.get()
 }

@@ -8,4 +8,11 @@
 //! pure steps; who has to wait has an entry in a [`WaitList`](wait_list::WaitList). A step says whom
 //! to wake, and they are woken after the lock.
 
+#[cfg(all(test, loom))]
+pub(crate) mod model;
+pub mod mpsc;
+pub mod oneshot;
+mod poll_waker;
+mod senders;
 mod wait_list;
+mod waker_set;

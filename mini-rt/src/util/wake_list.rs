@@ -16,7 +16,9 @@ use std::task::Waker;
 #[derive(Debug, Default)]
 #[must_use = "dropping a list that is not empty loses wake-ups"]
 pub(crate) struct WakeList {
-    wakers: Vec<Waker>,
+    /// Apart, so that who wakes one task at a time allocates nothing.
+    first: Option<Waker>,
+    others: Vec<Waker>,
 }
 
 impl WakeList {
@@ -25,21 +27,24 @@ impl WakeList {
     }
 
     pub(crate) fn push(&mut self, waker: Waker) {
-        self.wakers.push(waker);
+        match self.first {
+            None => self.first = Some(waker),
+            Some(_) => self.others.push(waker),
+        }
     }
 
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.wakers.len()
+        usize::from(self.first.is_some()) + self.others.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.wakers.is_empty()
+        self.first.is_none()
     }
 
     /// Wakes every waker in the list and leaves it empty.
     pub(crate) fn wake_all(&mut self) {
-        for waker in self.wakers.drain(..) {
+        for waker in self.first.take().into_iter().chain(self.others.drain(..)) {
             contain(|| waker.wake());
         }
     }

@@ -18,6 +18,7 @@
 mod mini_ct;
 mod mini_io;
 mod mini_mt;
+mod mini_sync_on_tokio;
 mod tokio_ct;
 mod tokio_io;
 mod tokio_mt;

@@ -23,6 +23,8 @@ mod shutdown_calls;
 mod sockets;
 mod spawn;
 mod storm;
+mod sync;
+mod sync_blocking;
 mod tcp;
 mod tcp_accept;
 mod tcp_readiness;
