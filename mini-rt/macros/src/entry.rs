@@ -137,12 +137,6 @@ impl Options {
                 );
                 Err(Error::new(span, message))
             }
-            // One line of `into_tokens` once the builder has it.
-            (_, _, Some((true, span))) => {
-                let message =
-                    "mini-rt has no clock that can be paused yet: leave `start_paused` out";
-                Err(Error::new(span, message))
-            }
             _ => Ok(()),
         }
     }
@@ -252,6 +246,9 @@ impl Function {
         };
         if let Some((count, _)) = options.worker_threads {
             builder = quote_spanned!(first=> #builder.worker_threads(#count));
+        }
+        if let Some((start_paused, _)) = options.start_paused {
+            builder = quote_spanned!(first=> #builder.start_paused(#start_paused));
         }
         let test = (kind == Kind::Test).then(|| quote!(#[::core::prelude::v1::test]));
         let typed = typed(kind, &signature.output);

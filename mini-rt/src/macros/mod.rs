@@ -39,6 +39,8 @@ pub mod support;
 /// - `flavor = "multi_thread"`, the default, or `flavor = "current_thread"`.
 /// - `worker_threads = 2`: how many the multi-thread runtime has; otherwise as many as the machine runs
 ///   at once.
+/// - `start_paused = true`: the clock stands still, as after
+///   [`time::pause`](crate::time::pause). For the current-thread runtime.
 /// - `crate = "path::to::mini_rt"`: where this crate is, if its name is another or it is re-exported.
 ///
 /// ```
@@ -74,6 +76,11 @@ pub use mini_rt_macros::main;
 ///     let (one, two) = (mini_rt::spawn(async { 1 }), mini_rt::spawn(async { 2 }));
 ///     assert_eq!(one.await? + two.await?, 3);
 ///     Ok(())
+/// }
+///
+/// #[mini_rt::test(start_paused = true)]
+/// async fn an_hour_takes_no_time() {
+///     mini_rt::time::sleep(std::time::Duration::from_secs(3600)).await;
 /// }
 ///
 /// #[mini_rt::test(flavor = "multi_thread", worker_threads = 2)]

@@ -416,3 +416,10 @@ fn runtimes_have_clocks_of_their_own() {
         });
     });
 }
+
+#[rt::test(start_paused = true)]
+async fn a_test_may_begin_with_it() {
+    let start = Instant::now();
+    sleep(HOUR).await;
+    assert_eq!(start.elapsed(), HOUR);
+}
