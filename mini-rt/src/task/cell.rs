@@ -249,6 +249,8 @@ impl<F: Future, S: Schedule> Cell<F, S> {
 unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> Ran {
     // SAFETY: alive: a task with a right to poll is not complete, so it has its life reference.
     let cell = unsafe { ptr.cast::<Cell<F, S>>().as_ref() };
+    // For the poll, and for the drops of future and output.
+    let current = cell.id().enter();
     let result = match cell.header.state.start_poll() {
         Start::Cancel => Err(JoinError::cancelled(cell.id())),
         // SAFETY: `cell` is where `ptr` points to.
@@ -275,6 +277,7 @@ unsafe fn run<F: Future, S: Schedule>(ptr: NonNull<Header>) -> Ran {
             let waker = cell.read_join_waker();
             // SAFETY: the life reference, given up once: it returns here.
             unsafe { drop_ref(ptr) };
+            drop(current);
             contain(|| waker.wake());
             return Ran::Complete;
         }
@@ -315,7 +318,10 @@ unsafe fn detach<F: Future, S: Schedule>(ptr: NonNull<Header>) {
     match cell.header.state.detach() {
         Detach::Done => return,
         Detach::DropWaker => contain(|| drop(cell.read_join_waker())),
-        Detach::DropOutput => cell.drop_output(),
+        Detach::DropOutput => {
+            let _current = cell.id().enter();
+            cell.drop_output();
+        }
     }
     // SAFETY: the join handle's reference, given up once.
     unsafe { drop_ref(ptr) };

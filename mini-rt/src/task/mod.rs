@@ -45,9 +45,11 @@
 
 mod cell;
 mod error;
+mod id;
 mod join;
 mod owned;
 mod state;
+mod task_local;
 mod waker;
 mod yield_now;
 
@@ -58,13 +60,20 @@ mod tests;
 
 pub(crate) use cell::Header;
 pub use error::JoinError;
+pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
 pub(crate) use owned::Owned;
+pub use task_local::{AccessError, LocalKey};
 pub use yield_now::yield_now;
 
 // Here because Tokio's users look for them here. Nothing in this module knows them.
 pub use crate::runtime::{spawn, spawn_blocking};
 pub use coop::{Unconstrained, consume_budget, unconstrained};
+
+/// The futures of functions and methods that are not `async`.
+pub mod futures {
+    pub use super::task_local::TaskLocalFuture;
+}
 
 /// The budget of operations that each poll of a task has, so that a task whose work is always ready
 /// cannot keep its thread.
@@ -80,9 +89,7 @@ pub mod coop {
 
 use cell::Cell;
 use state::Wake;
-use std::fmt;
 use std::mem;
-use std::num::NonZeroUsize;
 use std::ptr::NonNull;
 
 /// What a task asks of whoever runs it.
@@ -231,23 +238,5 @@ impl Drop for TaskRef {
     fn drop(&mut self) {
         // SAFETY: this reference, given up once.
         unsafe { cell::drop_ref(self.0) };
-    }
-}
-
-/// Names a task. Unique among the tasks that exist; a later task may have the id of an earlier one
-/// of which no handle is left.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Id(NonZeroUsize);
-
-impl Id {
-    /// The task's address: unique while it exists, and no counter for all threads to fight over.
-    fn of(ptr: NonNull<Header>) -> Self {
-        Self(ptr.addr())
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }

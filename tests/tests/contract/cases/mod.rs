@@ -25,6 +25,7 @@ mod spawn;
 mod storm;
 mod sync;
 mod sync_blocking;
+mod task_local;
 mod tcp;
 mod tcp_accept;
 mod tcp_readiness;
