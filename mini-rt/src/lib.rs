@@ -54,8 +54,9 @@
 //!
 //! # Strata
 //!
-//! A module imports from those below it, and not from its own line. (`task` names `spawn` of
-//! `runtime` as its own, because that is where Tokio's users look for it; nothing in it uses it.)
+//! A module imports from those below it, and not from its own line. (`task` names `spawn` and
+//! `JoinSet` of `runtime` as its own, because that is where Tokio's users look for them; nothing in it uses
+//! them.)
 //!
 //! ```text
 //! 8  macros                                   what the expansions of `select!` and its like name

@@ -18,6 +18,7 @@
 mod builder;
 pub(crate) mod context;
 mod handle;
+pub(crate) mod join_set;
 mod metrics;
 #[cfg(all(test, shuttle))]
 mod shuttle_tests;

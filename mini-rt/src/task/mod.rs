@@ -67,6 +67,7 @@ pub use task_local::{AccessError, LocalKey};
 pub use yield_now::yield_now;
 
 // Here because Tokio's users look for them here. Nothing in this module knows them.
+pub use crate::runtime::join_set::JoinSet;
 pub use crate::runtime::{spawn, spawn_blocking};
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 

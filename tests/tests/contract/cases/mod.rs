@@ -16,6 +16,7 @@ mod drop_orders;
 mod entry;
 pub(crate) mod flood;
 mod join;
+mod join_set;
 mod panics;
 mod select;
 mod shutdown;
