@@ -36,6 +36,19 @@ pub(crate) use imp::{Arc, LocalKey, UnsafeCell, atomic, events, now, park_timeou
 pub(crate) use imp::{MutexGuard, thread_local};
 pub(crate) use latch::Latch;
 
+/// Makes functions `const`, but not under loom, whose atomics and locks are made at run time.
+#[cfg(not(loom))]
+macro_rules! const_fn {
+    ($($(#[$attr:meta])* $vis:vis fn $name:ident($($params:tt)*) -> $ret:ty $body:block)*) => {
+        $($(#[$attr])* $vis const fn $name($($params)*) -> $ret $body)*
+    };
+}
+#[cfg(loom)]
+macro_rules! const_fn {
+    ($($item:tt)*) => { $($item)* };
+}
+pub(crate) use const_fn;
+
 /// Whether this build is for a model: sizes are shrunk then, so that it reaches "full" and "wrapped
 /// around" within a few steps.
 pub(crate) const IS_MODEL: bool = cfg!(any(loom, shuttle));
@@ -45,8 +58,10 @@ pub(crate) const IS_MODEL: bool = cfg!(any(loom, shuttle));
 pub(crate) struct Mutex<T>(imp::Mutex<T>);
 
 impl<T> Mutex<T> {
-    pub(crate) fn new(value: T) -> Self {
-        Self(imp::Mutex::new(value))
+    const_fn! {
+        pub(crate) fn new(value: T) -> Self {
+            Self(imp::Mutex::new(value))
+        }
     }
 
     /// Blocks until the lock is free.

@@ -8,11 +8,36 @@
 //! pure steps; who has to wait has an entry in a [`WaitList`](wait_list::WaitList). A step says whom
 //! to wake, and they are woken after the lock.
 
+#[allow(
+    unsafe_code,
+    reason = "a guard is a pointer to its lock's value, which it may reach while it has permits"
+)]
+mod lock;
 #[cfg(all(test, loom))]
 pub(crate) mod model;
 pub mod mpsc;
+mod mutex;
+mod notify;
 pub mod oneshot;
 mod poll_waker;
+mod rwlock;
+mod semaphore;
 mod senders;
 mod wait_list;
 mod waker_set;
+
+pub use lock::TryLockError;
+pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
+pub use notify::Notify;
+pub use rwlock::{
+    OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
+    RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,
+};
+pub use semaphore::{
+    AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
+};
+
+/// The futures that have names.
+pub mod futures {
+    pub use super::notify::{Notified, OwnedNotified};
+}

@@ -17,8 +17,9 @@
 //! goes; a slab's push is a few nanoseconds beside the waker's clone); a `VecDeque` of wakers (no
 //! removal from the middle).
 
+use crate::primitive::{Mutex, MutexGuard};
 use slab::Slab;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 /// No entry.
 const NONE: u32 = u32::MAX;
@@ -88,12 +89,20 @@ impl<T> WaitList<T> {
     /// Takes the first entry out of the queue: its value, which stays for its owner, and its waker,
     /// which the caller wakes. O(1).
     pub(super) fn take_first(&mut self) -> Option<(&mut T, Waker)> {
-        if self.is_empty() {
+        self.take(self.first)
+    }
+
+    /// [`take_first`](Self::take_first), for the last.
+    pub(super) fn take_last(&mut self) -> Option<(&mut T, Waker)> {
+        self.take(self.last)
+    }
+
+    fn take(&mut self, idx: u32) -> Option<(&mut T, Waker)> {
+        if idx == NONE {
             return None;
         }
-        let first = self.first;
-        self.unlink(first);
-        let entry = self.entry(first);
+        self.unlink(idx);
+        let entry = self.entry(idx);
         let waker = entry.waker.take().expect("a queued entry has one");
         Some((&mut entry.value, waker))
     }
@@ -147,6 +156,32 @@ impl<T> WaitList<T> {
     fn entry(&mut self, idx: u32) -> &mut Entry<T> {
         self.entries.get_mut(idx as usize).expect("an entry is there until its owner removes it")
     }
+}
+
+/// For the owner of an entry that is polled again. Pending: it is still queued, and wakes `waker`.
+/// Ready: it was taken; the lock is for its owner to remove it.
+pub(super) fn poll_taken<'a, T>(
+    list: &'a Mutex<WaitList<T>>,
+    key: &Key,
+    waker: &Waker,
+) -> Poll<MutexGuard<'a, WaitList<T>>> {
+    let mut locked = list.lock();
+    let (_value, is_queued) = locked.get_mut(key);
+    if !is_queued {
+        return Poll::Ready(locked);
+    }
+    if !locked.wakes_another(key, waker) {
+        return Poll::Pending;
+    }
+    drop(locked);
+    let own = waker.clone();
+    let mut locked = list.lock();
+    let (_value, is_queued) = locked.get_mut(key);
+    let replaced = locked.replace_waker(key, own);
+    drop(locked);
+    drop(replaced);
+    // Whether it was, and not whether it wakes `waker` now: `will_wake` may say no of two clones.
+    if is_queued { Poll::Pending } else { Poll::Ready(list.lock()) }
 }
 
 /// The memory of so many entries is kept once nobody waits any more; after a crowd it is given

@@ -4,7 +4,34 @@
 //! dropped has been there.
 
 use super::{check_async, rt};
+use std::pin::Pin;
+use std::task::Poll;
+use tests::wait::poll_once;
 
 mod mpsc;
 mod mpsc_ends;
+mod mutex;
+mod notify;
 mod oneshot;
+mod rwlock;
+mod semaphore;
+
+/// Yields until `condition` holds.
+async fn yield_until(mut condition: impl FnMut() -> bool) {
+    while !condition() {
+        rt::task::yield_now().await;
+    }
+}
+
+/// Polls a future that must be ready.
+fn ready<F: Future>(future: Pin<&mut F>) -> F::Output {
+    match poll_once(future) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("it should be ready"),
+    }
+}
+
+/// Polls a future that must wait.
+fn waits<F: Future>(future: Pin<&mut F>) -> bool {
+    poll_once(future).is_pending()
+}

@@ -1,0 +1,248 @@
+//! How does one task tell another that something has happened, and nothing more?
+//!
+//! A [`Notify`] keeps one notification at most, for who comes next; who comes and finds none waits.
+//! [`notify_one`](Notify::notify_one) gives one to the first that waits, or leaves it;
+//! [`notify_waiters`](Notify::notify_waiters) is for all that have come, and leaves nothing. To *have
+//! come* is to have called [`notified`](Notify::notified): it notes how often all were called so far,
+//! so that a call between that and the first poll is not lost.
+//!
+//! 1. The state, and how often all were called, are one word ([`word`]). While somebody waits it is
+//!    changed under the lock of the list only; else by one exchange, without the lock.
+//! 2. It says that somebody waits if, and only if, the list is not empty.
+//! 3. An entry is taken together with a value that says what for. One that was notified by
+//!    `notify_one`, and is dropped before it has seen it, gives that on.
+//! 4. All that are called at once are taken from the list at once, and woken after the lock. So who
+//!    has come later is never among them.
+//!
+//! - edge N1: `notify_one` or `notify_waiters` -> [`Notified`] that is ready: what was done before,
+//!   through the word, or through the lock for who waits.
+//!
+//! The race: one notifies while another finds nothing, and is about to wait. The other looks again
+//! under the lock, in the exchange that sets `WAITING`: either it finds the notification, or who
+//! notifies finds `WAITING`, and comes for the lock.
+//!
+//! Follows Tokio's `Notify`. Rejected: its list on the stack of who notifies all, which it wakes by
+//! 32, with the lock taken again in between (that is for lists without memory of their own; here a
+//! `Vec` of the wakers does).
+
+mod notified;
+mod word;
+
+pub use notified::{Notified, OwnedNotified};
+
+use super::wait_list::WaitList;
+use crate::primitive::atomic::AtomicUsize;
+use crate::primitive::atomic::Ordering::{AcqRel, Acquire};
+use crate::primitive::{Guess, Mutex, const_fn};
+use crate::util::{WakeList, contain};
+use std::fmt;
+use std::sync::Arc;
+use std::task::Waker;
+use word::Word;
+
+/// Tells one task, or all that wait, that something has happened.
+///
+/// It carries no value: what has happened is elsewhere, and who was told looks there.
+///
+/// ```
+/// # let runtime = mini_rt::runtime::Runtime::new()?;
+/// # runtime.block_on(async {
+/// use mini_rt::sync::Notify;
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// let (ready, notify) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
+/// let task = mini_rt::spawn({
+///     let (ready, notify) = (Arc::clone(&ready), Arc::clone(&notify));
+///     async move {
+///         ready.store(true, Ordering::Relaxed);
+///         notify.notify_one(); // kept, if nobody waits yet
+///     }
+/// });
+/// notify.notified().await;
+/// assert!(ready.load(Ordering::Relaxed));
+/// # task.await.expect("no panic");
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Notify {
+    word: AtomicUsize,
+    waiting: Mutex<WaitList<Told>>,
+}
+
+/// What for an entry was taken.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    /// It was not: it waits.
+    Nothing,
+    /// For a notification, which it has to pass on if it does not use it.
+    One(Which),
+    /// For a call to all.
+    All,
+}
+
+/// Whom a notification is for.
+#[derive(Clone, Copy, Debug)]
+enum Which {
+    First,
+    Last,
+}
+
+impl Notify {
+    const_fn! {
+        /// Makes one without a notification.
+        #[must_use]
+        pub fn new() -> Self {
+            Self { word: AtomicUsize::new(Word::NEW.0), waiting: Mutex::new(WaitList::new()) }
+        }
+
+        /// [`new`](Self::new), for a `static`.
+        ///
+        /// ```
+        /// use mini_rt::sync::Notify;
+        ///
+        /// static RELOAD: Notify = Notify::const_new();
+        /// RELOAD.notify_one();
+        /// ```
+        #[must_use]
+        pub fn const_new() -> Self {
+            Self::new()
+        }
+    }
+
+    /// Waits for a notification.
+    ///
+    /// The future takes one that is there when it is first polled; it gets each call of
+    /// [`notify_waiters`](Self::notify_waiters) from now on, polled or not.
+    ///
+    /// # Cancel safety
+    /// Dropping the future gives up its place in the queue. A notification that was meant for it alone
+    /// goes to the next.
+    pub fn notified(&self) -> Notified<'_> {
+        Notified::new(self)
+    }
+
+    /// [`notified`](Self::notified), for a future that keeps this alive.
+    pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
+        OwnedNotified::new(self)
+    }
+
+    /// Tells who has waited longest; if nobody waits, who comes next. A second notification that
+    /// nobody has taken is the same as the first.
+    pub fn notify_one(&self) {
+        self.notify(Which::First);
+    }
+
+    /// Tells who has waited for the shortest time; if nobody waits, who comes next.
+    pub fn notify_last(&self) {
+        self.notify(Which::Last);
+    }
+
+    /// Tells all who have called [`notified`](Self::notified), and nobody who comes later.
+    ///
+    /// Wakes each of them, in order, without a lock: O(n), and room for n wakers.
+    ///
+    /// ```
+    /// # let runtime = mini_rt::runtime::Runtime::new()?;
+    /// # runtime.block_on(async {
+    /// use mini_rt::sync::Notify;
+    ///
+    /// let notify = Notify::new();
+    /// let (one, other) = (notify.notified(), notify.notified());
+    /// notify.notify_waiters();
+    /// one.await;
+    /// other.await;
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn notify_waiters(&self) {
+        self.take_waiters().wake_all();
+    }
+
+    /// Tells all; the caller wakes them.
+    pub(super) fn take_waiters(&self) -> WakeList {
+        let mut woken = WakeList::new();
+        if self.update(Word::notify_waiters).is_ok() {
+            return woken;
+        }
+        let mut waiting = self.waiting.lock();
+        self.step(Word::take_waiters);
+        while let Some((told, waker)) = waiting.take_first() {
+            *told = Told::All;
+            woken.push(waker);
+        }
+        woken
+    }
+
+    fn notify(&self, which: Which) {
+        if self.update(Word::notify_one).is_err() {
+            let waker = self.notify_locked(&mut self.waiting.lock(), which);
+            wake(waker);
+        }
+    }
+
+    /// Tells one, if one waits. The waker is woken without the lock.
+    fn notify_locked(&self, waiting: &mut WaitList<Told>, which: Which) -> Option<Waker> {
+        let taken = match which {
+            Which::First => waiting.take_first(),
+            Which::Last => waiting.take_last(),
+        };
+        let Some((told, waker)) = taken else {
+            // The word says so too, and only changes to that under the lock.
+            self.update(Word::notify_one).expect("nobody waits");
+            return None;
+        };
+        *told = Told::One(which);
+        if waiting.is_empty() {
+            self.step(Word::end_wait);
+        }
+        Some(waker)
+    }
+
+    fn word(&self) -> Word {
+        Word(self.word.load(Acquire)) // edge N1 acquire
+    }
+
+    fn step(&self, step: impl Fn(Word) -> Word) -> Word {
+        match self.update(|word| Ok::<_, std::convert::Infallible>(step(word))) {
+            Ok(before) => before,
+        }
+    }
+
+    /// The only place that writes the word. Returns what it was.
+    fn update<E>(&self, step: impl Fn(Word) -> Result<Word, E>) -> Result<Word, E> {
+        let mut before = self.word.guess();
+        loop {
+            let after = step(Word(before))?.0;
+            // edge N1, both ends; also where nothing changes: who finds a notification sees what
+            // was done before each that was merged into it.
+            match self.word.compare_exchange_weak(before, after, AcqRel, Acquire) {
+                Ok(_) => return Ok(Word(before)),
+                Err(actual) => before = actual,
+            }
+        }
+    }
+}
+
+fn wake(waker: Option<Waker>) {
+    if let Some(waker) = waker {
+        contain(|| waker.wake());
+    }
+}
+
+impl Default for Notify {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Notify").field("state", &self.word().state()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, loom))]
+mod loom_tests;
+#[cfg(all(test, not(loom)))]
+mod tests;
