@@ -8,6 +8,7 @@
 //! pure steps; who has to wait has an entry in a [`WaitList`](wait_list::WaitList). A step says whom
 //! to wake, and they are woken after the lock.
 
+mod barrier;
 #[allow(
     unsafe_code,
     reason = "a guard is a pointer to its lock's value, which it may reach while it has permits"
@@ -18,6 +19,7 @@ pub(crate) mod model;
 pub mod mpsc;
 mod mutex;
 mod notify;
+mod once_cell;
 pub mod oneshot;
 mod poll_waker;
 mod rwlock;
@@ -26,9 +28,11 @@ mod senders;
 mod wait_list;
 mod waker_set;
 
+pub use barrier::{Barrier, BarrierWaitResult};
 pub use lock::TryLockError;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::Notify;
+pub use once_cell::{OnceCell, SetError};
 pub use rwlock::{
     OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock,
     RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard,

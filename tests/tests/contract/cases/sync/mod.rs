@@ -8,10 +8,12 @@ use std::pin::Pin;
 use std::task::Poll;
 use tests::wait::poll_once;
 
+mod barrier;
 mod mpsc;
 mod mpsc_ends;
 mod mutex;
 mod notify;
+mod once_cell;
 mod oneshot;
 mod rwlock;
 mod semaphore;
