@@ -23,6 +23,7 @@ mod metrics;
 #[cfg(all(test, shuttle))]
 mod shuttle_tests;
 mod spawn;
+pub(crate) mod tracker;
 
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};

@@ -9,6 +9,7 @@
 //! to wake, and they are woken after the lock.
 
 mod barrier;
+mod cancellation_token;
 #[allow(
     unsafe_code,
     reason = "a guard is a pointer to its lock's value, which it may reach while it has permits"
@@ -29,6 +30,7 @@ mod wait_list;
 mod waker_set;
 
 pub use barrier::{Barrier, BarrierWaitResult};
+pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};
 pub use lock::TryLockError;
 pub use mutex::{MappedMutexGuard, Mutex, MutexGuard, OwnedMappedMutexGuard, OwnedMutexGuard};
 pub use notify::Notify;
@@ -43,5 +45,8 @@ pub use semaphore::{
 
 /// The futures that have names.
 pub mod futures {
+    pub use super::cancellation_token::{
+        WaitForCancellationFuture, WaitForCancellationFutureOwned,
+    };
     pub use super::notify::{Notified, OwnedNotified};
 }

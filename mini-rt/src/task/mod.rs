@@ -68,6 +68,7 @@ pub use yield_now::yield_now;
 
 // Here because Tokio's users look for them here. Nothing in this module knows them.
 pub use crate::runtime::join_set::JoinSet;
+pub use crate::runtime::tracker::TaskTracker;
 pub use crate::runtime::{spawn, spawn_blocking};
 pub use coop::{Unconstrained, consume_budget, unconstrained};
 
@@ -85,6 +86,13 @@ pub mod coop {
     pub use crate::coop::{
         Coop, RestoreOnPending, Unconstrained, consume_budget, cooperative, has_budget_remaining,
         poll_proceed, unconstrained,
+    };
+}
+
+/// A [`TaskTracker`], and what its methods return.
+pub mod task_tracker {
+    pub use crate::runtime::tracker::{
+        TaskTracker, TaskTrackerToken, TaskTrackerWaitFuture, TrackedFuture,
     };
 }
 

@@ -1,7 +1,9 @@
-//! Where mini-rt and Tokio differ by name: the I/O traits.
+//! Where mini-rt and Tokio differ by name: the I/O traits, and what is in `tokio_util` there.
 
 use ::mini_rt::net::UdpSocket;
 
+pub(crate) use ::mini_rt::sync::CancellationToken;
+pub(crate) use ::mini_rt::task::TaskTracker;
 pub(crate) use futures::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Ends the writing direction: the peer reads to the end.

@@ -1,9 +1,11 @@
-//! Where Tokio and mini-rt differ by name: the I/O traits.
+//! Where Tokio and mini-rt differ by name: the I/O traits, and what is in `tokio_util` here.
 
 use ::tokio::io::ReadBuf;
 use ::tokio::net::UdpSocket;
 
 pub(crate) use ::tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+pub(crate) use ::tokio_util::sync::CancellationToken;
+pub(crate) use ::tokio_util::task::TaskTracker;
 
 /// Ends the writing direction: the peer reads to the end.
 pub(crate) async fn close(writer: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {

@@ -30,6 +30,8 @@ mod word;
 
 pub use notified::{Notified, OwnedNotified};
 
+pub(super) use notified::Wait;
+
 use super::wait_list::WaitList;
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire};

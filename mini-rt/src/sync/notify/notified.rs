@@ -25,7 +25,7 @@ pub struct OwnedNotified(Wait<Arc<Notify>>);
 
 /// A wait that reaches its [`Notify`] by `N`.
 #[derive(Debug)]
-struct Wait<N: Deref<Target = Notify>> {
+pub(in crate::sync) struct Wait<N: Deref<Target = Notify>> {
     notify: N,
     /// How often all were called when this was made.
     calls: Calls,
@@ -83,13 +83,17 @@ impl OwnedNotified {
 }
 
 impl<N: Deref<Target = Notify>> Wait<N> {
-    fn new(notify: N) -> Self {
+    pub(in crate::sync) fn new(notify: N) -> Self {
         let calls = notify.word().calls();
         Self { notify, calls, stage: Stage::New }
     }
 
+    pub(in crate::sync) fn notify(&self) -> &N {
+        &self.notify
+    }
+
     /// Without a waker, its place is all that it takes.
-    fn poll(&mut self, waker: Option<&Waker>) -> Poll<()> {
+    pub(in crate::sync) fn poll(&mut self, waker: Option<&Waker>) -> Poll<()> {
         match &self.stage {
             Stage::New => self.begin(waker),
             Stage::Waiting(_) => self.poll_wait(waker),

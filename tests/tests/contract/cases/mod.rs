@@ -10,6 +10,7 @@ use tests::watchdog::guarded;
 mod abort;
 mod block_on;
 mod blocking;
+mod cancellation;
 mod context;
 mod coop;
 mod drop_orders;
