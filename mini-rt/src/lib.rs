@@ -60,7 +60,7 @@
 //!
 //! ```text
 //! 8  macros                                   what the expansions of `select!` and its like name
-//! 7  net  time                                leaf futures: the context, and one part of the driver
+//! 7  net  time  local_set                     leaf futures: the context, and one part of the driver
 //! 6  io                                       a source with its place in the reactor
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
@@ -79,6 +79,7 @@ mod coop;
 mod driver;
 mod ended;
 pub mod io;
+mod local_set;
 #[doc(hidden)]
 pub mod macros;
 pub mod net;

@@ -22,15 +22,15 @@ use std::rc::Rc;
 
 /// After so many tasks the driver gets a turn even if there is more to run: timers and sockets wait
 /// for no queue to run dry. 61 is Tokio's figure. Moved by: TCP echo at 1,000 connections.
-const TASKS_PER_TURN: u32 = 61;
+pub(crate) const TASKS_PER_TURN: u32 = 61;
 
 /// What a scheduler keeps for the thread that runs its tasks.
-type Slot<L> = LocalKey<RefCell<Option<Rc<L>>>>;
+pub(crate) type Slot<L> = LocalKey<RefCell<Option<Rc<L>>>>;
 
 /// Calls `f` with what is in this thread's slot, if it belongs to the runtime that asks.
 ///
 /// `f` runs while the slot is borrowed: it queues or looks, and runs no user code.
-fn with_own<L, R>(
+pub(crate) fn with_own<L, R>(
     slot: &'static Slot<L>,
     is_own: impl Fn(&L) -> bool,
     f: impl FnOnce(Option<&L>) -> R,

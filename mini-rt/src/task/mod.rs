@@ -47,6 +47,7 @@ mod cell;
 mod error;
 mod id;
 mod join;
+mod local;
 mod owned;
 mod state;
 mod task_local;
@@ -62,11 +63,13 @@ pub(crate) use cell::Header;
 pub use error::JoinError;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
+pub(crate) use local::create_local;
 pub(crate) use owned::Owned;
 pub use task_local::{AccessError, LocalKey};
 pub use yield_now::yield_now;
 
 // Here because Tokio's users look for them here. Nothing in this module knows them.
+pub use crate::local_set::{LocalEnterGuard, LocalSet, spawn_local};
 pub use crate::runtime::join_set::JoinSet;
 pub use crate::runtime::tracker::TaskTracker;
 pub use crate::runtime::{spawn, spawn_blocking};
@@ -125,6 +128,21 @@ where
     F::Output: Send + 'static,
     S: Schedule,
 {
+    // SAFETY: future and output are `Send`.
+    unsafe { create_unchecked(future, scheduler) }
+}
+
+/// As [`create`], of any future.
+///
+/// # Safety
+/// The future may be polled and dropped, and its output dropped, on every thread that has a
+/// [`Runnable`] of the task.
+unsafe fn create_unchecked<F, S>(future: F, scheduler: S) -> (Runnable, JoinHandle<F::Output>)
+where
+    F: Future + 'static,
+    F::Output: 'static,
+    S: Schedule,
+{
     let ptr = Cell::allocate(future, scheduler);
     // SAFETY: the new task is scheduled, and its one right to poll has not been given out.
     let runnable = unsafe { Runnable::from_raw(ptr) };
@@ -150,8 +168,8 @@ pub(crate) enum Ran {
     Complete,
 }
 
-// SAFETY: futures and outputs that are spawned are `Send`, schedulers are `Send + Sync`, and the
-// rest of a task is atomics.
+// SAFETY: futures and outputs that are spawned are `Send`, or stay where they are (`local.rs`),
+// schedulers are `Send + Sync`, and the rest of a task is atomics.
 unsafe impl Send for Runnable {}
 
 impl Runnable {

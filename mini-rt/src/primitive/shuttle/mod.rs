@@ -18,7 +18,9 @@ pub(crate) use shuttle::sync::{Arc, Mutex, MutexGuard, atomic};
 pub(crate) mod thread {
     #[cfg(test)]
     pub(crate) use shuttle::thread::spawn;
-    pub(crate) use shuttle::thread::{Builder, JoinHandle, Thread, current, park, yield_now};
+    pub(crate) use shuttle::thread::{
+        Builder, JoinHandle, Thread, ThreadId, current, park, yield_now,
+    };
     pub(crate) use std::thread::{available_parallelism, panicking};
 }
 

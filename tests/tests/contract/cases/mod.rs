@@ -18,6 +18,7 @@ mod entry;
 pub(crate) mod flood;
 mod join;
 mod join_set;
+mod local_set;
 mod panics;
 mod select;
 mod shutdown;
