@@ -2,7 +2,9 @@
 //! those the machine's own stand here, so that the rest compiles.
 
 pub(crate) use loom::cell::UnsafeCell;
-pub(crate) use loom::sync::{Arc, Mutex, MutexGuard, atomic};
+pub(crate) use loom::sync::{
+    Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic,
+};
 pub(crate) use std::thread::LocalKey;
 pub(crate) use std::thread_local;
 

@@ -16,7 +16,8 @@
 //!    alike.) Exceptions: a lock that orders nothing, but makes a panic's payload `Sync`, in
 //!    [`JoinError`](crate::task::JoinError); and [`Latch`], which no model sees change.
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
-//!    could only come from a panic of our own, and then the first panic is the one to report.
+//!    could only come from a panic of our own, and then the first panic is the one to report. So does
+//!    [`RwLock`], under which user code does run, and whose user says what a panic leaves.
 //!
 //! Rejected: `parking_lot` (one more dependency; `std`'s mutex is the same futex word), and a
 //! feature instead of a `cfg` (features are additive across a build, a model checker is not).
@@ -33,7 +34,7 @@ mod imp;
 mod latch;
 
 pub(crate) use imp::{Arc, LocalKey, UnsafeCell, atomic, events, now, park_timeout, thread};
-pub(crate) use imp::{MutexGuard, thread_local};
+pub(crate) use imp::{MutexGuard, RwLockReadGuard, RwLockWriteGuard, thread_local};
 pub(crate) use latch::Latch;
 
 /// Makes functions `const`, but not under loom, whose atomics and locks are made at run time.
@@ -76,6 +77,26 @@ impl<T> Mutex<T> {
             Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(std::sync::TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// A lock for one writer or many readers, which cannot fail. See the module's rule 2.
+#[derive(Debug, Default)]
+pub(crate) struct RwLock<T>(imp::RwLock<T>);
+
+impl<T> RwLock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(imp::RwLock::new(value))
+    }
+
+    /// Blocks until nobody writes.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {
+        self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Blocks until nobody reads or writes.
+    pub(crate) fn write(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 

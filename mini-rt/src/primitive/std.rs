@@ -1,7 +1,9 @@
 //! The machine's own: what production runs on.
 
 pub(crate) use super::cell::UnsafeCell;
-pub(crate) use std::sync::{Arc, Mutex, MutexGuard, atomic};
+pub(crate) use std::sync::{
+    Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic,
+};
 pub(crate) use std::thread::{self, LocalKey, park_timeout};
 pub(crate) use std::thread_local;
 

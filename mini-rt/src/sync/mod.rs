@@ -9,6 +9,7 @@
 //! to wake, and they are woken after the lock.
 
 mod barrier;
+pub mod broadcast;
 mod cancellation_token;
 #[allow(
     unsafe_code,
@@ -28,6 +29,7 @@ mod semaphore;
 mod senders;
 mod wait_list;
 mod waker_set;
+pub mod watch;
 
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use cancellation_token::{CancellationToken, DropGuard, DropGuardRef};

@@ -85,9 +85,18 @@ impl<'a> PollWaker<'a> {
 pub(super) fn poll_under<S, R>(
     lock: &Mutex<S>,
     cx: &Context<'_>,
+    step: impl FnMut(&mut S, &mut PollWaker<'_>) -> Step<R>,
+) -> Poll<R> {
+    poll_under_with(lock, PollWaker::new(cx.waker()), step)
+}
+
+/// [`poll_under`], for who has cloned the waker because it expects to wait.
+#[inline]
+pub(super) fn poll_under_with<S, R>(
+    lock: &Mutex<S>,
+    mut waker: PollWaker<'_>,
     mut step: impl FnMut(&mut S, &mut PollWaker<'_>) -> Step<R>,
 ) -> Poll<R> {
-    let mut waker = PollWaker::new(cx.waker());
     loop {
         let step = step(&mut lock.lock(), &mut waker);
         match step {

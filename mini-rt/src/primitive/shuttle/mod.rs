@@ -13,7 +13,9 @@ mod local;
 pub(crate) use super::cell::UnsafeCell;
 pub(crate) use clock::{now, park_timeout};
 pub(crate) use local::{LocalKey, shuttle_local as thread_local};
-pub(crate) use shuttle::sync::{Arc, Mutex, MutexGuard, atomic};
+pub(crate) use shuttle::sync::{
+    Arc, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, atomic,
+};
 
 pub(crate) mod thread {
     #[cfg(test)]

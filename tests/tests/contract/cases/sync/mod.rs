@@ -9,6 +9,7 @@ use std::task::Poll;
 use tests::wait::poll_once;
 
 mod barrier;
+mod broadcast;
 mod mpsc;
 mod mpsc_ends;
 mod mutex;
@@ -17,6 +18,7 @@ mod once_cell;
 mod oneshot;
 mod rwlock;
 mod semaphore;
+mod watch;
 
 /// Yields until `condition` holds.
 async fn yield_until(mut condition: impl FnMut() -> bool) {
