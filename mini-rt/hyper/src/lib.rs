@@ -1,4 +1,4 @@
-//! What [hyper](::hyper) 1 asks of a runtime, given by mini-rt.
+//! What [hyper] 1 asks of a runtime, given by mini-rt.
 //!
 //! hyper does HTTP and leaves three things to its user: bytes ([`Io`]), time ([`Timer`]) and tasks
 //! ([`Executor`]). mini-rt's example `http` is a server made of them.

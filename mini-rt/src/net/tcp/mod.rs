@@ -1,4 +1,4 @@
-//! What TCP has beside its three sockets: the halves of a [`TcpStream`](super::TcpStream).
+//! What TCP has beside its three sockets: the halves of a [`TcpStream`].
 
 pub(super) mod listener;
 pub(super) mod socket;

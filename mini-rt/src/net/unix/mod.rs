@@ -1,5 +1,5 @@
 //! What Unix domain sockets have beside the sockets: addresses, credentials, and the halves of a
-//! [`UnixStream`](super::UnixStream).
+//! [`UnixStream`].
 //!
 //! Reads and writes count a short transfer as one that ran dry, as those of TCP do. (One exception
 //! is accepted, as Tokio does: a read stops short at a message that carries descriptors, or that

@@ -17,7 +17,7 @@
 //! is too slow who loses the oldest values, and is told how many by
 //! [`Lagged`](error::RecvError::Lagged).
 //!
-//! A receiver is a [`Stream`] of `Result`s: of values, and of gaps.
+//! A receiver is a [`Stream`](futures::Stream) of `Result`s: of values, and of gaps.
 //!
 //! Cost: a send takes one lock, and one allocation if there are several receivers; a receive takes the
 //! lock once, and the value is cloned after it. The last receiver of a value gets the value itself.

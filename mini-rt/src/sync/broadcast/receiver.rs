@@ -55,7 +55,7 @@ impl<T> Receiver<T> {
         self.chan.strong_count()
     }
 
-    /// How many [`WeakSender`]s there are.
+    /// How many [`WeakSender`](super::WeakSender)s there are.
     #[must_use]
     pub fn sender_weak_count(&self) -> usize {
         self.chan.weak_count()

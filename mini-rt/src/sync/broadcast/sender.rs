@@ -30,11 +30,11 @@ struct Closed<'a, T> {
 
 impl<T> Sender<T> {
     /// Makes a channel without a receiver, for [`subscribe`](Sender::subscribe) to add. `capacity`
-    /// as for [`channel`].
+    /// as for [`channel`](super::channel).
     ///
     /// # Panics
     ///
-    /// As [`channel`].
+    /// As [`channel`](super::channel).
     #[must_use]
     #[track_caller]
     pub fn new(capacity: usize) -> Self {

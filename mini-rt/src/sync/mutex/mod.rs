@@ -1,6 +1,6 @@
 //! A value that one task at a time may reach, across awaits.
 //!
-//! A permit of a [`Semaphore`](super::Semaphore) and a value: all is in [`lock`](super::lock).
+//! A permit of a [`Semaphore`](super::Semaphore) and a value: all is in [`lock`].
 
 mod guards;
 mod owned;

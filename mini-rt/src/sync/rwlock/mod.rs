@@ -1,7 +1,7 @@
 //! A value that many tasks at a time may read, or one may write, across awaits.
 //!
 //! A semaphore of as many permits as there can be readers, and a value: a reader holds one permit, a
-//! writer all. All is in [`lock`](super::lock); that nobody overtakes who waits first, writer or
+//! writer all. All is in [`lock`]; that nobody overtakes who waits first, writer or
 //! reader, is the [`semaphore`](super::semaphore)'s.
 
 mod guards;
