@@ -78,6 +78,7 @@ mod blocking;
 mod coop;
 mod driver;
 mod ended;
+pub mod guide;
 pub mod io;
 mod local_set;
 #[doc(hidden)]
