@@ -60,7 +60,7 @@
 //!
 //! ```text
 //! 8  macros                                   what the expansions of `select!` and its like name
-//! 7  net  time  local_set                     leaf futures: the context, and one part of the driver
+//! 7  fs  net  signal  time  local_set         leaf futures: the context, and one part of the driver
 //! 6  io                                       a source with its place in the reactor
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
@@ -78,6 +78,7 @@ mod blocking;
 mod coop;
 mod driver;
 mod ended;
+pub mod fs;
 pub mod guide;
 pub mod io;
 mod local_set;
@@ -94,6 +95,7 @@ mod queue;
 mod reactor;
 pub mod runtime;
 mod scheduler;
+pub mod signal;
 pub mod sync;
 #[allow(
     unsafe_code,

@@ -1,6 +1,6 @@
 //! What the tests share.
 //!
-//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`], [`scratch`], [`docs`]. Clients
+//! Tools that know no runtime: [`watchdog`], [`tracker`], [`probe`], [`wait`], [`caught`], [`scratch`], [`turn`], [`docs`]. Clients
 //! of the chat server: [`script`], [`irc`], [`crowd`].
 //!
 //! 1. Nothing here sleeps. Time limits are guards only: a test that reaches one has failed.
@@ -13,6 +13,7 @@ pub mod probe;
 pub mod scratch;
 pub mod script;
 pub mod tracker;
+pub mod turn;
 pub mod wait;
 pub mod watchdog;
 

@@ -1,5 +1,13 @@
 //! What sources of I/O are ready for, and what is waited for.
 
+mod async_fd;
 pub(crate) mod source;
 
 pub use crate::reactor::{Interest, Ready};
+
+/// What only Unix systems have: file descriptors of any kind.
+pub mod unix {
+    pub use super::async_fd::{
+        AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdRegisterError, TryIoError,
+    };
+}

@@ -53,19 +53,46 @@ impl<S: Source> Io<S> {
 
     /// Registers `source` with the reactor of a driver.
     pub(crate) fn register(
-        mut source: S,
+        source: S,
         kind: Kind,
         driver: Arc<driver::Handle>,
     ) -> io::Result<Io<S>> {
-        let registration = driver.io.register(&mut source, kind)?;
-        Ok(Io { source: Some(source), registration, driver })
+        Io::try_register(source, kind, driver).map_err(|(_, error)| error)
+    }
+
+    /// [`register`](Self::register), which hands the source back if it fails.
+    pub(crate) fn try_register(
+        mut source: S,
+        kind: Kind,
+        driver: Arc<driver::Handle>,
+    ) -> Result<Io<S>, (S, io::Error)> {
+        match driver.io.register(&mut source, kind) {
+            Ok(registration) => Ok(Io { source: Some(source), registration, driver }),
+            Err(error) => Err((source, error)),
+        }
     }
 
     /// Takes the source out of the reactor.
-    pub(crate) fn into_source(mut self) -> io::Result<S> {
+    pub(crate) fn into_source(self) -> io::Result<S> {
+        let (source, left) = self.release();
+        left.map(|()| source)
+    }
+
+    /// Takes the source out of the reactor, and tells whether that went well. If not, it has left
+    /// the table all the same.
+    pub(crate) fn release(mut self) -> (S, io::Result<()>) {
         let mut source = self.source.take().expect(PRESENT);
-        self.driver.io.deregister(&mut source, self.registration.token)?;
-        Ok(source)
+        let left = self.driver.io.deregister(&mut source, self.registration.token);
+        (source, left)
+    }
+
+    pub(crate) fn source_mut(&mut self) -> &mut S {
+        self.source.as_mut().expect(PRESENT)
+    }
+
+    /// Clears what was seen, unless an event came since.
+    pub(crate) fn consume(&self, event: Event) {
+        self.registration.slot.consume(event);
     }
 
     /// Takes the source to be ready before the reactor says so. A wrong guess costs one attempt.
@@ -122,7 +149,8 @@ impl<S: Source> Io<S> {
         Ok(self.wait_for(interest).await?.ready)
     }
 
-    async fn wait_for(&self, interest: Interest) -> io::Result<Event> {
+    /// [`ready`](Self::ready), with what [`consume`](Self::consume) asks for.
+    pub(crate) async fn wait_for(&self, interest: Interest) -> io::Result<Event> {
         let event = self.registration.slot.readiness(interest).await?;
         // The event may be out of date after a forced break: the attempt finds that out.
         poll_fn(coop::poll_proceed).await.made_progress();
@@ -155,7 +183,7 @@ impl<S: Source> Io<S> {
             result => Some(result),
         };
         if result.as_ref().is_none_or(|result| result.as_ref().is_ok_and(is_dry)) {
-            self.registration.slot.consume(event);
+            self.consume(event);
         }
         result
     }

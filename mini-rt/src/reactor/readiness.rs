@@ -18,7 +18,7 @@
 //! between one attempt and its clearing.
 
 use std::fmt;
-use std::ops::BitOr;
+use std::ops::{BitAnd, BitOr, BitOrAssign, Sub};
 use std::task::Poll;
 
 /// What a source is ready for: a set of flags.
@@ -106,6 +106,27 @@ impl BitOr for Ready {
     }
 }
 
+impl BitOrAssign for Ready {
+    fn bitor_assign(&mut self, other: Ready) {
+        *self = *self | other;
+    }
+}
+
+impl BitAnd for Ready {
+    type Output = Ready;
+    fn bitand(self, other: Ready) -> Ready {
+        self.intersection(other)
+    }
+}
+
+/// The flags of the first that the second has not.
+impl Sub for Ready {
+    type Output = Ready;
+    fn sub(self, other: Ready) -> Ready {
+        Ready(self.0 & !other.0)
+    }
+}
+
 impl fmt::Debug for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = ["readable", "writable", "read_closed", "write_closed", "error"];
@@ -126,6 +147,12 @@ impl Interest {
     pub const WRITABLE: Interest =
         Interest(Ready(Ready::WRITABLE.0 | Ready::WRITE_CLOSED.0 | Ready::ERROR.0));
 
+    /// Either of the two. In constants, where `|` is not.
+    #[must_use = "it changes nothing"]
+    pub const fn add(self, other: Interest) -> Interest {
+        Interest(Ready(self.0.0 | other.0.0))
+    }
+
     /// Whether reading is of interest.
     pub const fn is_readable(self) -> bool {
         self.0.intersects(Ready::READABLE)
@@ -145,7 +172,7 @@ impl Interest {
 impl BitOr for Interest {
     type Output = Interest;
     fn bitor(self, other: Interest) -> Interest {
-        Interest(self.0 | other.0)
+        self.add(other)
     }
 }
 
@@ -337,6 +364,16 @@ mod tests {
             }
             let after = word.consume(seen).expect("no event came in between");
             assert_eq!(after.look(Interest::WRITABLE), Poll::Ready(Err(Gone)));
+        }
+    }
+
+    #[test]
+    fn flags_are_sets() {
+        for (a, b) in every_ready().flat_map(|a| every_ready().map(move |b| (a, b))) {
+            let mut both = a;
+            both |= b;
+            assert_eq!((both, (a - b) | (a & b)), (a | b, a));
+            assert!(((a - b) & b).is_empty());
         }
     }
 
