@@ -11,7 +11,8 @@
 //!    ([`jobs`]).
 //! 3. A call holds the clock of its runtime from before it is queued until its join handle was woken:
 //!    a clock that is paused does not move by itself meanwhile.
-//! 4. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on.
+//! 4. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on, and
+//!    one that is mandatory is taken: a write that a file has accepted is not lost.
 //!
 //! Bound: threads by their limit; the backlog has none, like Tokio's, because `spawn_blocking` can
 //! neither wait nor fail. Who needs a bound takes a permit of a semaphore first.
@@ -28,6 +29,7 @@ use crate::ended::{self, Alive, Ended};
 use crate::park::Parker;
 use crate::primitive::{Mutex, thread, thread_local};
 use crate::task::{self, JoinHandle, Ran, Runnable, Schedule, Waiting};
+use claims::AtEnd;
 use jobs::{Bed, Jobs, Refused};
 use std::cell::Cell;
 use std::io;
@@ -144,16 +146,41 @@ impl Pool {
         R: Send + 'static,
     {
         let (runnable, handle) = task::create(Call(Some(f)), Once);
-        self.driver.timers.hold();
-        let submitted = self.jobs.submit(runnable, || self.start_thread(enter()));
-        if let Err(Refused(job, error)) = submitted {
-            drop(job);
-            self.driver.let_go();
-            if let Some(error) = error {
-                panic!("the operating system gives no thread for blocking calls: {error}");
-            }
-        }
+        let _is_taken = self.submit(runnable, AtEnd::Cancel, enter);
         handle
+    }
+
+    /// [`spawn`](Self::spawn) for a call that the shutdown does not cancel. `None`: it is shut down
+    /// already, and `f` is not called.
+    ///
+    /// # Panics
+    /// As `spawn`.
+    #[track_caller]
+    pub(crate) fn spawn_mandatory<F, R>(
+        self: &Arc<Self>,
+        f: F,
+        enter: &dyn Fn() -> Enter,
+    ) -> Option<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        let (runnable, handle) = task::create(Call(Some(f)), Once);
+        self.submit(runnable, AtEnd::Run, enter).then_some(handle)
+    }
+
+    /// `false`: it is shut down, and the job is cancelled.
+    #[track_caller]
+    fn submit(self: &Arc<Self>, job: Runnable, at_end: AtEnd, enter: &dyn Fn() -> Enter) -> bool {
+        self.driver.timers.hold();
+        let submitted = self.jobs.submit(job, at_end, || self.start_thread(enter()));
+        let Err(Refused(job, error)) = submitted else { return true };
+        drop(job);
+        self.driver.let_go();
+        if let Some(error) = error {
+            panic!("the operating system gives no thread for blocking calls: {error}");
+        }
+        false
     }
 
     fn start_thread(self: &Arc<Self>, enter: Enter) -> io::Result<()> {
@@ -191,8 +218,8 @@ impl Pool {
         })
     }
 
-    /// Lets no thread take a job any more, and cancels what waits. Threads end after the job they
-    /// are in.
+    /// Lets no thread take a job any more, and cancels what waits, unless it is mandatory. Threads
+    /// end after the job they are in.
     pub(crate) fn shutdown(&self) {
         let waiting = self.jobs.end();
         // After the end: a thread that was started before it holds a clone.

@@ -15,7 +15,8 @@
 //!    nothing and sleeps again. Nobody is left behind a job that runs.
 //! 3. Who is on the list is asleep, or has slept for too long and is about to say so. If it is
 //!    taken off the list before it does, it is coming.
-//! 4. After the end nobody takes a job.
+//! 4. The end hands out the jobs that it cancels. Those that it does not are run before the last
+//!    thread ends; none can be added.
 //!
 //! Proof: every order of everything that can happen to a few jobs and threads is walked, beside a
 //! list of who does what.
@@ -26,11 +27,20 @@
 
 use std::collections::VecDeque;
 
+/// What becomes of a job that still waits at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum AtEnd {
+    /// Nobody runs it.
+    Cancel,
+    /// It is run all the same: it holds what somebody was told is done, a write.
+    Run,
+}
+
 /// Jobs that wait, threads that sleep, and how many threads there are. A thread is known by what
 /// it sleeps in, `B`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Claims<J, B> {
-    jobs: VecDeque<J>,
+    jobs: VecDeque<(J, AtEnd)>,
     /// The one that fell asleep last on top.
     sleepers: Vec<B>,
     threads: usize,
@@ -71,11 +81,11 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
     }
 
     /// There is a job.
-    pub(super) fn submit(&mut self, job: J) -> Submitted<J, B> {
+    pub(super) fn submit(&mut self, job: J, at_end: AtEnd) -> Submitted<J, B> {
         if self.is_over {
             return Submitted::Refused(job);
         }
-        self.jobs.push_back(job);
+        self.jobs.push_back((job, at_end));
         if let Some(sleeper) = self.sleepers.pop() {
             Submitted::Wake(sleeper)
         } else if self.threads < self.threads_max {
@@ -90,7 +100,7 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
     /// job back if there is no other thread, so that nobody would ever take it.
     pub(super) fn thread_not_started(&mut self) -> Option<J> {
         self.threads -= 1;
-        if self.threads == 0 { self.jobs.pop_back() } else { None }
+        if self.threads == 0 { self.jobs.pop_back().map(|(job, _)| job) } else { None }
     }
 
     /// The thread that sleeps in `bed` is up: it is new, has ended its job, was woken, or
@@ -98,13 +108,9 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
     pub(super) fn next(&mut self, bed: &B, slept_too_long: bool) -> Next<J> {
         // Still there if nobody has woken it, or if it was woken late for a sleep before.
         self.sleepers.retain(|sleeper| sleeper != bed);
-        if self.is_over {
-            self.threads -= 1;
-            return Next::End;
-        }
         match self.jobs.pop_front() {
-            Some(job) => Next::Run(job),
-            None if slept_too_long => {
+            Some((job, _)) => Next::Run(job),
+            None if slept_too_long || self.is_over => {
                 self.threads -= 1;
                 Next::End
             }
@@ -116,9 +122,13 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
     }
 
     /// It is over. Returns the jobs that nobody will run, and the sleepers, who are to be woken.
-    pub(super) fn end(&mut self) -> (VecDeque<J>, Vec<B>) {
+    pub(super) fn end(&mut self) -> (Vec<J>, Vec<B>) {
         self.is_over = true;
-        (std::mem::take(&mut self.jobs), std::mem::take(&mut self.sleepers))
+        let jobs = std::mem::take(&mut self.jobs).into_iter();
+        let (left, cancelled): (VecDeque<_>, _) = jobs.partition(|job| job.1 == AtEnd::Run);
+        self.jobs = left;
+        let cancelled = cancelled.into_iter().map(|(job, _)| job).collect();
+        (cancelled, std::mem::take(&mut self.sleepers))
     }
 
     /// How many threads there are.

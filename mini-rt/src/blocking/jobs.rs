@@ -10,10 +10,9 @@
 //!
 //! No edge: what a thread sees of a job, it sees by the lock.
 
-use super::claims::{Claims, Next, Submitted};
+use super::claims::{AtEnd, Claims, Next, Submitted};
 use crate::park::Parker;
 use crate::primitive::Mutex;
-use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
@@ -55,10 +54,11 @@ impl<J> Jobs<J> {
     pub(super) fn submit(
         &self,
         job: J,
+        at_end: AtEnd,
         start_thread: impl FnOnce() -> io::Result<()>,
     ) -> Result<(), Refused<J>> {
         let mut claims = self.claims.lock();
-        match claims.submit(job) {
+        match claims.submit(job, at_end) {
             Submitted::Wake(sleeper) => {
                 drop(claims);
                 sleeper.wake();
@@ -90,8 +90,8 @@ impl<J> Jobs<J> {
         }
     }
 
-    /// Lets no thread take a job any more. Returns those that wait.
-    pub(super) fn end(&self) -> VecDeque<J> {
+    /// Lets no job be added, and none be taken that does not have to be. Returns these.
+    pub(super) fn end(&self) -> Vec<J> {
         let (waiting, sleepers) = self.claims.lock().end();
         sleepers.iter().for_each(Bed::wake);
         waiting

@@ -13,12 +13,20 @@
 //!
 //! # Panics
 //! Each of them panics when it is awaited outside of a runtime.
-//!
-//! `File`, `OpenOptions` and `read_dir` are not there yet.
+
+mod file;
+mod options;
+mod read_dir;
 
 use std::fs::{Metadata, Permissions};
 use std::io;
 use std::path::{Path, PathBuf};
+
+pub use file::File;
+pub use options::{DirBuilder, OpenOptions};
+pub use read_dir::{DirEntry, ReadDir, read_dir};
+#[doc(no_inline)]
+pub use std::fs::FileTimes;
 
 use crate::runtime::spawn_blocking;
 

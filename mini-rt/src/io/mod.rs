@@ -1,6 +1,8 @@
 //! What sources of I/O are ready for, and what is waited for.
 
 mod async_fd;
+pub(crate) mod buf;
+pub(crate) mod lent;
 pub(crate) mod source;
 
 pub use crate::reactor::{Interest, Ready};

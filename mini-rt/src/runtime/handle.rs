@@ -107,13 +107,26 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        self.blocking.spawn(f, &|| {
-            let handle = self.clone();
-            let enter: Enter = Box::new(move |work| {
-                let _current = CurrentGuard::new(handle);
-                work();
-            });
-            enter
+        self.blocking.spawn(f, &|| self.entered())
+    }
+
+    /// [`spawn_blocking`](Self::spawn_blocking) for a call that the shutdown does not cancel. `None`
+    /// if the runtime is shut down already.
+    #[track_caller]
+    pub(super) fn spawn_mandatory_blocking<F, R>(&self, f: F) -> Option<JoinHandle<R>>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        self.blocking.spawn_mandatory(f, &|| self.entered())
+    }
+
+    /// What a thread for blocking calls works in.
+    fn entered(&self) -> Enter {
+        let handle = self.clone();
+        Box::new(move |work| {
+            let _current = CurrentGuard::new(handle);
+            work();
         })
     }
 

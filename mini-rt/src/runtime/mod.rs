@@ -9,8 +9,8 @@
 //!
 //! 1. The scheduler aborts every task. Workers drop their futures; on a current-thread runtime the
 //!    dropping thread does. A spawn from now on is cancelled.
-//! 2. The pool lets no blocking call begin, but for those that a thread has just taken; those that
-//!    wait are cancelled.
+//! 2. The pool lets no blocking call begin, but for those that a thread has just taken and for
+//!    writes that a file has accepted; those that wait are cancelled.
 //! 3. The thread that dropped the runtime waits for the workers, then for blocking calls that have
 //!    begun: without a limit ([`Drop`]), up to one ([`Runtime::shutdown_timeout`]), or not at all
 //!    ([`Runtime::shutdown_background`]).
@@ -28,6 +28,7 @@ pub(crate) mod tracker;
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use metrics::RuntimeMetrics;
+pub(crate) use spawn::spawn_mandatory_blocking;
 pub use spawn::{spawn, spawn_blocking};
 
 use crate::ended::Ended;

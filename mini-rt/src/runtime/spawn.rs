@@ -39,3 +39,14 @@ where
 {
     context::with_current(|handle| handle.spawn_blocking(f))
 }
+
+/// [`spawn_blocking`] for a call that the shutdown of the runtime does not cancel. `None` if that is
+/// shut down already.
+#[track_caller]
+pub(crate) fn spawn_mandatory_blocking<F, R>(f: F) -> Option<JoinHandle<R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    context::with_current(|handle| handle.spawn_mandatory_blocking(f))
+}

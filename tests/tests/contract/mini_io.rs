@@ -4,7 +4,7 @@ use ::mini_rt::net::UdpSocket;
 
 pub(crate) use ::mini_rt::sync::CancellationToken;
 pub(crate) use ::mini_rt::task::TaskTracker;
-pub(crate) use futures::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+pub(crate) use futures::io::{AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
 
 /// Ends the writing direction: the peer reads to the end.
 pub(crate) async fn close(writer: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {

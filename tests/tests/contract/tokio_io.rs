@@ -3,7 +3,7 @@
 use ::tokio::io::ReadBuf;
 use ::tokio::net::UdpSocket;
 
-pub(crate) use ::tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
+pub(crate) use ::tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWrite, AsyncWriteExt};
 pub(crate) use ::tokio_util::sync::CancellationToken;
 pub(crate) use ::tokio_util::task::TaskTracker;
 

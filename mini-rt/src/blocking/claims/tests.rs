@@ -26,6 +26,11 @@ enum Thread {
     Ended,
 }
 
+/// Every second one is mandatory.
+fn at_end(job: usize) -> AtEnd {
+    if job.is_multiple_of(2) { AtEnd::Cancel } else { AtEnd::Run }
+}
+
 /// The claims and all who act on them.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct World {
@@ -53,7 +58,7 @@ impl World {
     fn submit(&mut self, starts: bool) {
         let job = self.jobs.iter().position(|&job| job == Job::New).expect("one is new");
         self.jobs[job] = Job::Waiting;
-        match self.claims.submit(job) {
+        match self.claims.submit(job, at_end(job)) {
             Submitted::Wake(thread) => self.woken[thread] = true,
             Submitted::Start if starts => {
                 self.threads.push(Thread::Up { slept_too_long: false });
@@ -92,7 +97,10 @@ impl World {
 
     fn end(&mut self) {
         let (jobs, sleepers) = self.claims.end();
-        jobs.into_iter().for_each(|job| self.end_job(job));
+        for job in jobs {
+            assert_eq!(at_end(job), AtEnd::Cancel, "a job that must run: {self:?}");
+            self.end_job(job);
+        }
         sleepers.into_iter().for_each(|thread| self.woken[thread] = true);
     }
 
@@ -175,7 +183,9 @@ impl World {
         let may_wait = self.was_refused || alive == claims.threads_max;
         assert!(behind == 0 || may_wait, "a job waits behind another: {self:?}");
         if claims.is_over {
-            assert_eq!(count(Job::Waiting), 0, "nobody will run it: {self:?}");
+            let cancelled = (0..JOBS).filter(|&job| at_end(job) == AtEnd::Cancel);
+            let left = cancelled.filter(|&job| self.jobs[job] == Job::Waiting).count();
+            assert_eq!(left, 0, "nobody will run it: {self:?}");
             assert_eq!(claims.sleeping(), 0, "nobody will wake it: {self:?}");
         }
         if self.next_by_itself().is_empty() {
@@ -214,14 +224,14 @@ fn every_order_of_events_keeps_the_promises() {
 fn who_fell_asleep_last_comes_first() {
     let mut claims = Claims::new(2);
     for (thread, job) in ['a', 'b'].into_iter().enumerate() {
-        assert_eq!(claims.submit(job), Submitted::Start);
+        assert_eq!(claims.submit(job, AtEnd::Cancel), Submitted::Start);
         assert_eq!(claims.next(&thread, false), Next::Run(job));
     }
     assert_eq!(claims.next(&1, false), Next::Sleep);
     assert_eq!(claims.next(&0, false), Next::Sleep);
-    assert_eq!(claims.submit('c'), Submitted::Wake(0));
-    assert_eq!(claims.submit('d'), Submitted::Wake(1));
-    assert_eq!(claims.submit('e'), Submitted::Queued);
+    assert_eq!(claims.submit('c', AtEnd::Cancel), Submitted::Wake(0));
+    assert_eq!(claims.submit('d', AtEnd::Cancel), Submitted::Wake(1));
+    assert_eq!(claims.submit('e', AtEnd::Cancel), Submitted::Queued);
 }
 
 #[test]

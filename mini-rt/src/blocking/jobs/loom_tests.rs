@@ -44,6 +44,10 @@ impl House {
     }
 
     fn submit(self: &Arc<Self>, job: usize) -> bool {
+        self.submit_as(job, AtEnd::Cancel)
+    }
+
+    fn submit_as(self: &Arc<Self>, job: usize, at_end: AtEnd) -> bool {
         let start = || {
             let house = Arc::clone(self);
             let thread = thread::spawn(move || {
@@ -55,7 +59,7 @@ impl House {
             self.threads.lock().expect("no panic").push(thread);
             Ok(())
         };
-        self.jobs.submit(job, start).is_ok()
+        self.jobs.submit(job, at_end, start).is_ok()
     }
 
     /// Joins the threads; then each job has `ended` so often, or was run.
@@ -137,6 +141,19 @@ fn loom_a_job_that_races_with_the_end_is_run_or_ended() {
                 ended[1] += 1;
             }
             house.check(ended);
+        });
+    }
+}
+
+#[test]
+fn loom_a_mandatory_job_is_run_whatever_the_end_overtakes() {
+    for how in [Sleep::ForEver, Sleep::TooLong] {
+        model(move || {
+            let house = House::new(1, how);
+            assert!(house.submit_as(0, AtEnd::Run));
+            assert!(house.submit_as(1, AtEnd::Run));
+            assert!(house.jobs.end().is_empty());
+            house.check([0, 0]);
         });
     }
 }

@@ -1,5 +1,7 @@
 //! What mini-rt promises and Tokio does not, on both flavours.
 
+mod files;
+
 use super::cases::flood::Flood;
 use super::cases::{check, check_async};
 use super::{builder, rt};

@@ -18,6 +18,8 @@ mod drop_orders;
 mod entry;
 pub(crate) mod flood;
 mod fs;
+mod fs_dir;
+mod fs_file;
 mod join;
 mod join_set;
 mod local_set;
