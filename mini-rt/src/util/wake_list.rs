@@ -43,8 +43,12 @@ impl WakeList {
     }
 
     /// Wakes every waker in the list and leaves it empty.
+    #[inline]
     pub(crate) fn wake_all(&mut self) {
-        for waker in self.first.take().into_iter().chain(self.others.drain(..)) {
+        // Most often there is nobody.
+        let Some(first) = self.first.take() else { return };
+        contain(|| first.wake());
+        for waker in self.others.drain(..) {
             contain(|| waker.wake());
         }
     }

@@ -19,12 +19,15 @@
 //!
 //! A receiver is a [`Stream`](futures::Stream) of `Result`s: of values, and of gaps.
 //!
-//! Cost: a send takes one lock, and one allocation if there are several receivers; a receive takes the
-//! lock once, and the value is cloned after it. The last receiver of a value gets the value itself.
+//! Cost: a send and a receive take one lock each. What owns something (a `String`) is put into one
+//! allocation for all receivers, and cloned after the lock; what owns nothing (numbers) needs none,
+//! and is cloned under the lock. The last receiver of a value gets the value itself.
 //!
-//! How it is built: one value with pure steps (`ring.rs`) under one lock. What several want is in an
-//! `Arc`, so that the user's `clone` runs under no lock. So values have to be `Sync` to be received by several
-//! threads, where Tokio, which clones under a lock of each value, asks for `Send` alone.
+//! How it is built: one value with pure steps (`ring.rs`) under one lock. A user's `clone` that may
+//! be long, or may use the channel, runs under no lock, by way of an `Arc`. So values have to be `Sync`
+//! to be received by several threads, where Tokio, which clones under a lock of each value, asks for
+//! `Send` alone. For numbers the `Arc` was most of the work: without it ten receivers took 0.6 of
+//! the time (one thread).
 //!
 //! Rejected: a lock for each value, as Tokio's: a clone that is slow, or that sends to its own
 //! channel, holds up or locks out the sender that comes round to the same place. A list of who waits

@@ -5,8 +5,8 @@
 //! 2. Each value knows how many will still take it. Receivers take values in order, so those that
 //!    nobody wants any more are the oldest.
 //! 3. Who wants a value that is not kept any more has lagged, and goes on with the oldest.
-//! 4. Values are handed in and out, never cloned or dropped here: what several want is in an [`Arc`],
-//!    which the last of them gets for itself.
+//! 4. Values are handed in and out. What several want is in an [`Arc`], to be cloned outside, and the
+//!    last of them gets it for itself; only what owns nothing is cloned here.
 
 use super::super::poll_waker::{PollWaker, Step};
 use super::super::waker_set::{Taken, Ticket, WakerSet};
@@ -40,10 +40,16 @@ struct Kept<T> {
 /// A value, on its way.
 #[derive(Debug)]
 pub(super) enum Value<T> {
-    /// For one receiver: it needs no allocation.
+    /// For one receiver, or a clone for each: it needs no allocation.
     One(T),
     /// For several.
     Each(Arc<T>),
+}
+
+/// Whether a clone under the lock is short, and does not come back to this channel: what needs no drop
+/// has no allocation, and no end of a channel (but by a reference to a static, for who insists).
+const fn owns_nothing<T>() -> bool {
+    !std::mem::needs_drop::<T>()
 }
 
 /// A receiver's place.
@@ -111,8 +117,8 @@ impl<T> Ring<T> {
     pub(super) fn send(&mut self, value: T) -> Result<Sent<T>, T> {
         let value = match self.receivers {
             0 => return Err(value),
-            1 => Value::One(value),
-            _ => Value::Each(Arc::new(value)),
+            2.. if !owns_nothing::<T>() => Value::Each(Arc::new(value)),
+            _ => Value::One(value),
         };
         let is_full = self.kept.len() == self.capacity;
         let lost = if is_full { self.kept.pop_front() } else { None };
@@ -122,7 +128,10 @@ impl<T> Ring<T> {
     }
 
     /// Takes the next value.
-    pub(super) fn receive(&mut self, place: &mut Place) -> Result<Value<T>, TryRecvError> {
+    pub(super) fn receive(&mut self, place: &mut Place) -> Result<Value<T>, TryRecvError>
+    where
+        T: Clone,
+    {
         let lost = self.start().saturating_sub(place.next);
         if lost > 0 {
             place.next += lost;
@@ -134,10 +143,11 @@ impl<T> Ring<T> {
         };
         place.next += 1;
         kept.wanted -= 1;
-        if kept.wanted > 0
-            && let Value::Each(value) = &kept.value
-        {
-            return Ok(Value::Each(Arc::clone(value)));
+        if kept.wanted > 0 {
+            return Ok(match &kept.value {
+                Value::One(value) => Value::One(value.clone()),
+                Value::Each(value) => Value::Each(Arc::clone(value)),
+            });
         }
         debug_assert_eq!(idx, 0, "what is older is wanted by nobody, and not kept");
         Ok(self.kept.pop_front().expect("it was found").value)
@@ -147,7 +157,10 @@ impl<T> Ring<T> {
         &mut self,
         place: &mut Place,
         waker: &mut PollWaker<'_>,
-    ) -> Step<Result<Value<T>, TryRecvError>> {
+    ) -> Step<Result<Value<T>, TryRecvError>>
+    where
+        T: Clone,
+    {
         match self.receive(place) {
             Err(TryRecvError::Empty) => {
                 place.waits = true;

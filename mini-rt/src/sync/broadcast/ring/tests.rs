@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::util::Random;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// A receiver by the book: which values it is still to get.
 struct Reader {
@@ -76,15 +77,34 @@ fn each_receiver_gets_each_value_or_learns_how_many_it_lost() {
 fn the_last_who_wants_a_value_gets_it_for_itself() {
     let mut ring = Ring::new(2);
     let mut first = ring.subscribe();
-    assert!(ring.send('a').is_ok());
+    assert!(ring.send("a".to_owned()).is_ok());
     let mut second = ring.subscribe();
-    assert!(matches!(ring.receive(&mut first), Ok(Value::One('a'))), "there was one receiver");
-    assert!(ring.send('b').is_ok());
+    assert!(matches!(ring.receive(&mut first), Ok(Value::One(_))), "there was one receiver");
+    assert!(ring.send("b".to_owned()).is_ok());
     let Ok(Value::Each(early)) = ring.receive(&mut first) else { panic!("there are two") };
     assert_eq!(Arc::strong_count(&early), 2);
     let Ok(Value::Each(late)) = ring.receive(&mut second) else { panic!("there are two") };
     drop(early);
-    assert_eq!(Arc::into_inner(late), Some('b'));
+    assert_eq!(Arc::into_inner(late).as_deref(), Some("b"));
+}
+
+#[test]
+fn what_owns_nothing_is_cloned_for_each_but_the_last() {
+    static CLONES: AtomicUsize = AtomicUsize::new(0);
+    struct Counted;
+    impl Clone for Counted {
+        fn clone(&self) -> Self {
+            CLONES.fetch_add(1, Relaxed);
+            Self
+        }
+    }
+    let mut ring = Ring::new(2);
+    let mut places = [ring.subscribe(), ring.subscribe(), ring.subscribe()];
+    assert!(ring.send(Counted).is_ok());
+    for (idx, place) in places.iter_mut().enumerate() {
+        assert!(matches!(ring.receive(place), Ok(Value::One(Counted))));
+        assert_eq!((ring.len(), CLONES.load(Relaxed)), ((idx < 2).into(), (idx + 1).min(2)));
+    }
 }
 
 #[test]
