@@ -27,26 +27,40 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// A value, and the permits to reach it.
-pub(super) struct Locked<T: ?Sized> {
+/// A value, and the permits to reach it. `A` is [`OneAtATime`] or [`ManyRead`].
+pub(super) struct Locked<T: ?Sized, A> {
     semaphore: Semaphore,
-    /// How many there are, which who writes needs.
+    /// How many there are, which who writes needs. One at least: without any, all would be alone.
     permits: u32,
+    _access: PhantomData<A>,
+    /// The only field with a `T`, so that a lock of an array can become one of a slice.
     value: UnsafeCell<T>,
 }
 
+/// All access to the value is exclusive.
+pub(super) enum OneAtATime {}
+
+/// Several may [`read`] the value at a time.
+pub(super) enum ManyRead {}
+
 // SAFETY: whoever owns the lock owns the value, and nothing else of it is bound to a thread.
-unsafe impl<T: ?Sized + Send> Send for Locked<T> {}
+unsafe impl<T: ?Sized + Send, A> Send for Locked<T, A> {}
 
-// SAFETY: sharing a `Locked` lets threads reach its value one after the other, for which it must be
-// `Send`. Several at a time reach it by `read`, of a `RwLock`, which is `Sync` if the value is.
-unsafe impl<T: ?Sized + Send> Sync for Locked<T> {}
+// SAFETY: sharing it lets threads reach its value one after the other, for which it must be `Send`.
+unsafe impl<T: ?Sized + Send> Sync for Locked<T, OneAtATime> {}
 
-impl<T> Locked<T> {
+// SAFETY: as above, and several threads at a time, for which the value must be `Sync`.
+unsafe impl<T: ?Sized + Send + Sync> Sync for Locked<T, ManyRead> {}
+
+impl<T, A> Locked<T, A> {
     const_fn! {
+        /// # Panics
+        /// Without permits.
+        #[track_caller]
         pub(super) fn new(value: T, permits: u32) -> Self {
+            assert!(permits > 0, "a lock that nobody may take: give it room for 1 reader or more");
             let semaphore = Semaphore::new(permits as usize);
-            Self { semaphore, permits, value: UnsafeCell::new(value) }
+            Self { semaphore, permits, _access: PhantomData, value: UnsafeCell::new(value) }
         }
     }
 
@@ -55,7 +69,7 @@ impl<T> Locked<T> {
     }
 }
 
-impl<T: ?Sized> Locked<T> {
+impl<T: ?Sized, A> Locked<T, A> {
     pub(super) fn get_mut(&mut self) -> &mut T {
         self.value.with_mut(|value| {
             // SAFETY: `self` is borrowed for as long as what is returned, and no guard is there,
@@ -72,27 +86,29 @@ impl<T: ?Sized> Locked<T> {
 /// A lock that its users know.
 ///
 /// # Safety
-/// [`locked`](Kept::locked) returns a part of it, always the same. If it is shared between threads
-/// and used for [`read`] or [`try_read`], its value is `Sync`.
+/// [`locked`](Kept::locked) returns a part of it, always the same.
 pub(super) unsafe trait Kept {
     type Value: ?Sized;
-    fn locked(&self) -> &Locked<Self::Value>;
+    type Access;
+    fn locked(&self) -> &Locked<Self::Value, Self::Access>;
 }
 
-// SAFETY: it is a field. Nothing of a `Mutex` is read by two.
+// SAFETY: it is a field.
 unsafe impl<T: ?Sized> Kept for Mutex<T> {
     type Value = T;
+    type Access = OneAtATime;
 
-    fn locked(&self) -> &Locked<T> {
+    fn locked(&self) -> &Locked<T, OneAtATime> {
         &self.lock
     }
 }
 
-// SAFETY: it is a field. The `PhantomData` beside it makes a `RwLock` `Sync` only if its value is.
+// SAFETY: it is a field.
 unsafe impl<T: ?Sized> Kept for RwLock<T> {
     type Value = T;
+    type Access = ManyRead;
 
-    fn locked(&self) -> &Locked<T> {
+    fn locked(&self) -> &Locked<T, ManyRead> {
         &self.lock
     }
 }
@@ -133,13 +149,19 @@ pub(super) fn try_write<K: Keeps>(keeper: K) -> Result<Exclusive<K, ValueOf<K>>,
 }
 
 /// Waits until nobody writes.
-pub(super) async fn read<K: Keeps>(keeper: K) -> Shared<K, ValueOf<K>> {
+pub(super) async fn read<K>(keeper: K) -> Shared<K, ValueOf<K>>
+where
+    K: Keeps<Target: Kept<Access = ManyRead>>,
+{
     keeper.semaphore().wait_for(1).await.expect("a lock's semaphore is never closed");
     Shared::new(Permit::new(keeper, 1))
 }
 
 /// Access, if nobody writes, or waits.
-pub(super) fn try_read<K: Keeps>(keeper: K) -> Result<Shared<K, ValueOf<K>>, TryLockError> {
+pub(super) fn try_read<K>(keeper: K) -> Result<Shared<K, ValueOf<K>>, TryLockError>
+where
+    K: Keeps<Target: Kept<Access = ManyRead>>,
+{
     keeper.semaphore().try_take(1).map_err(|_| TryLockError(()))?;
     Ok(Shared::new(Permit::new(keeper, 1)))
 }

@@ -9,7 +9,7 @@ pub use guards::{MappedMutexGuard, MutexGuard};
 pub use owned::{OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use super::TryLockError;
-use super::lock::{self, Locked};
+use super::lock::{self, Locked, OneAtATime};
 use crate::block_on::block_on_outside;
 use crate::primitive::const_fn;
 use std::fmt;
@@ -45,7 +45,7 @@ use std::sync::Arc;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Mutex<T: ?Sized> {
-    pub(super) lock: Locked<T>,
+    pub(super) lock: Locked<T, OneAtATime>,
 }
 
 impl<T> Mutex<T> {

@@ -11,11 +11,10 @@ pub use guards::{RwLockMappedWriteGuard, RwLockReadGuard, RwLockWriteGuard};
 pub use owned::{OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 
 use super::TryLockError;
-use super::lock::{self, Locked};
+use super::lock::{self, Locked, ManyRead};
 use crate::block_on::block_on_outside;
 use crate::primitive::const_fn;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// Tokio's figure.
@@ -46,9 +45,7 @@ const MAX_READS: u32 = u32::MAX >> 3;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct RwLock<T: ?Sized> {
-    /// What is shared between readers has to be `Sync`. [`Locked`] asks only that it is `Send`.
-    _sync: PhantomData<T>,
-    pub(super) lock: Locked<T>,
+    pub(super) lock: Locked<T, ManyRead>,
 }
 
 impl<T> RwLock<T> {
@@ -62,12 +59,12 @@ impl<T> RwLock<T> {
         /// Makes a lock that at most so many read at a time.
         ///
         /// # Panics
-        /// If `max_reads` is above `u32::MAX >> 3`.
+        /// If `max_reads` is 0, or above `u32::MAX >> 3`.
         #[must_use]
         #[track_caller]
         pub fn with_max_readers(value: T, max_reads: u32) -> Self {
             assert!(max_reads <= MAX_READS, "a `RwLock` has at most `u32::MAX >> 3` readers");
-            Self { _sync: PhantomData, lock: Locked::new(value, max_reads) }
+            Self { lock: Locked::new(value, max_reads) }
         }
 
         /// [`new`](Self::new), for a `static`.
@@ -86,7 +83,7 @@ impl<T> RwLock<T> {
         /// [`with_max_readers`](Self::with_max_readers), for a `static`.
         ///
         /// # Panics
-        /// If `max_reads` is above `u32::MAX >> 3`.
+        /// If `max_reads` is 0, or above `u32::MAX >> 3`.
         #[must_use]
         #[track_caller]
         pub fn const_with_max_readers(value: T, max_reads: u32) -> Self {

@@ -225,3 +225,14 @@ fn the_lock_is_not_lost_when_waits_are_given_up() {
         assert_eq!(*mutex.try_lock().unwrap(), 8);
     });
 }
+
+#[test]
+fn a_value_may_be_of_any_size() {
+    check_async(async || {
+        let slice: Arc<Mutex<[u8]>> = Arc::new(Mutex::new([1, 2, 3]));
+        slice.lock().await[2] = 4;
+        assert_eq!(*slice.clone().lock_owned().await, [1, 2, 4]);
+        let object: Box<Mutex<dyn ToString + Send>> = Box::new(Mutex::new(5));
+        assert_eq!(object.lock().await.to_string(), "5");
+    });
+}

@@ -273,3 +273,26 @@ fn nothing_is_lost_when_waits_are_given_up() {
         assert_eq!(*lock.try_write().unwrap(), 8);
     });
 }
+
+#[test]
+fn a_lock_has_room_for_one_reader_at_least() {
+    check_async(async || {
+        assert!(catch_unwind(|| RwLock::with_max_readers((), 0)).is_err(), "who would be alone?");
+        let lock = RwLock::with_max_readers((), 1);
+        let writer = lock.try_write().unwrap();
+        assert!(lock.try_write().is_err() && lock.try_read().is_err());
+        drop(writer.downgrade());
+        assert!(lock.try_write().is_ok());
+    });
+}
+
+#[test]
+fn a_value_may_be_of_any_size() {
+    check_async(async || {
+        let slice: Arc<RwLock<[u8]>> = Arc::new(RwLock::new([1, 2, 3]));
+        slice.write().await[2] = 4;
+        assert_eq!(*slice.clone().read_owned().await, [1, 2, 4]);
+        let object: Box<RwLock<dyn ToString + Send + Sync>> = Box::new(RwLock::new(5));
+        assert_eq!(object.read().await.to_string(), "5");
+    });
+}
