@@ -136,14 +136,23 @@ impl<T> Chan<T> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), RecvError>> {
         let progress = ready!(coop::poll_proceed(cx));
-        let result = match place.look(self.word()) {
-            Some(result) => result,
-            None => ready!(poll_under(&self.wakers, cx, |wakers, waker| {
-                self.wait(&mut wakers.receivers, place, waker)
-            })),
-        };
+        let result = ready!(self.poll_changed_unpaid(place, cx));
         progress.made_progress();
         Poll::Ready(result)
+    }
+
+    /// [`poll_changed`](Chan::poll_changed), for who pays for a longer operation.
+    pub(super) fn poll_changed_unpaid(
+        &self,
+        place: &mut Place,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), RecvError>> {
+        match place.look(self.word()) {
+            Some(result) => Poll::Ready(result),
+            None => poll_under(&self.wakers, cx, |wakers, waker| {
+                self.wait(&mut wakers.receivers, place, waker)
+            }),
+        }
     }
 
     fn wait(

@@ -4,6 +4,7 @@ use super::super::senders::Shared;
 use super::Ref;
 use super::chan::{Chan, Place};
 use super::error::RecvError;
+use crate::coop;
 use std::fmt;
 use std::future::poll_fn;
 
@@ -101,10 +102,16 @@ impl<T> Receiver<T> {
     /// Dropped at its await, it has marked as seen only what it has looked at.
     pub async fn wait_for(
         &mut self,
-        mut is_wanted: impl FnMut(&T) -> bool,
+        is_wanted: impl FnMut(&T) -> bool,
     ) -> Result<Ref<'_, T>, RecvError> {
-        let Self { chan, place } = self;
-        let chan = &*chan;
+        coop::cooperative(Self::wait_for_unpaid(&self.chan, &mut self.place, is_wanted)).await
+    }
+
+    async fn wait_for_unpaid<'a>(
+        chan: &'a Chan<T>,
+        place: &mut Place,
+        mut is_wanted: impl FnMut(&T) -> bool,
+    ) -> Result<Ref<'a, T>, RecvError> {
         let mut is_closed = false;
         loop {
             {
@@ -119,7 +126,7 @@ impl<T> Receiver<T> {
                 return Err(RecvError(()));
             }
             // What came with the last sender is looked at once more.
-            is_closed = poll_fn(|cx| chan.poll_changed(place, cx)).await.is_err();
+            is_closed = poll_fn(|cx| chan.poll_changed_unpaid(place, cx)).await.is_err();
         }
     }
 
