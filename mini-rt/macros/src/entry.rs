@@ -240,6 +240,8 @@ impl Function {
             || Ident::new("mini_rt", Span::call_site().located_at(first)).into_token_stream(),
             Path::to_token_stream,
         );
+        // Its name is looked up where it was made, whichever macro the body comes from.
+        let future = Ident::new("body", Span::mixed_site().located_at(last));
         let mut builder = match options.flavor(kind) {
             Flavor::CurrentThread => quote_spanned!(first=> Builder::new_current_thread()),
             Flavor::MultiThread => quote_spanned!(first=> Builder::new_multi_thread()),
@@ -251,7 +253,7 @@ impl Function {
             builder = quote_spanned!(first=> #builder.start_paused(#start_paused));
         }
         let test = (kind == Kind::Test).then(|| quote!(#[::core::prelude::v1::test]));
-        let typed = typed(kind, &signature.output);
+        let typed = typed(kind, &future, &signature.output);
         let run = quote_spanned! {last=>
             #[allow(clippy::expect_used, clippy::needless_return, clippy::diverging_sub_expression)]
             {
@@ -261,14 +263,14 @@ impl Function {
                     .enable_all()
                     .build()
                     .expect("the operating system gives threads and an event queue to a runtime")
-                    .block_on(body);
+                    .block_on(#future);
             }
         };
         quote! {
             #(#attributes)*
             #test
             #visibility #signature {
-                let body = async { #body };
+                let #future = async { #body };
                 #typed
                 #run
             }
@@ -277,7 +279,7 @@ impl Function {
 }
 
 /// Tells the compiler the type of the body's output, so that `?` and the last expression know it.
-fn typed(kind: Kind, output: &ReturnType) -> TokenStream {
+fn typed(kind: Kind, future: &Ident, output: &ReturnType) -> TokenStream {
     let output = match output {
         ReturnType::Default => quote!(()),
         ReturnType::Type(_, output) if kind == Kind::Main && is_opaque(output) => return quote!(),
@@ -286,13 +288,13 @@ fn typed(kind: Kind, output: &ReturnType) -> TokenStream {
     match kind {
         Kind::Main => quote! {
             if false {
-                let _: &dyn ::core::future::Future<Output = #output> = &body;
+                let _: &dyn ::core::future::Future<Output = #output> = &#future;
             }
         },
         // A `block_on` for each test would be compiled for nothing: all tests share this one.
         Kind::Test => quote! {
-            let body: ::core::pin::Pin<&mut dyn ::core::future::Future<Output = #output>> =
-                ::core::pin::pin!(body);
+            let #future: ::core::pin::Pin<&mut dyn ::core::future::Future<Output = #output>> =
+                ::core::pin::pin!(#future);
         },
     }
 }

@@ -72,3 +72,29 @@ fn main_may_never_return() {
     }
     assert_eq!(tests::caught::caught(|| ends()).message, "instead of returning");
 }
+
+/// A name and a body from elsewhere, as macros that make many tests have them.
+macro_rules! made_by_a_macro {
+    ($($name:ident $body:block)*) => {$(
+        #[rt::test]
+        async fn $name() $body
+    )*};
+    (main $name:ident: $($body:tt)*) => {
+        #[rt::main(flavor = "current_thread")]
+        async fn $name() -> u32 { $($body)* }
+    };
+}
+
+made_by_a_macro! {
+    a_body_may_come_from_a_macros_caller {
+        let body = rt::spawn(async { 1 });
+        assert_eq!(body.await.unwrap(), 1);
+    }
+    an_empty_one_too {}
+}
+
+#[test]
+fn main_may_be_made_by_a_macro() {
+    made_by_a_macro!(main five: let three = 3; rt::task::yield_now().await; 2 + three);
+    assert_eq!(five(), 5);
+}
