@@ -13,8 +13,9 @@
 //! 1. No other module names `std::sync::atomic`, `std::sync::Mutex`, `std::cell::UnsafeCell`,
 //!    `std::thread_local`, threads, `Instant::now` or mio's `Poll`. (A `std` atomic is invisible to
 //!    a model, which then proves nothing about it, and a clock of the machine's makes no two runs
-//!    alike.) Exceptions: a lock that orders nothing, but makes a panic's payload `Sync`, in
-//!    [`JoinError`](crate::task::JoinError); and [`Latch`], which no model sees change.
+//!    alike.) Exceptions: locks that order nothing, but make what is in them `Sync`, in
+//!    [`Unshared`](crate::util::Unshared) and [`JoinError`](crate::task::JoinError); and [`Latch`],
+//!    which no model sees change.
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
 //!    could only come from a panic of our own, and then the first panic is the one to report. So does
 //!    [`RwLock`], under which user code does run, and whose user says what a panic leaves.

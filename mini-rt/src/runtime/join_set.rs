@@ -20,6 +20,7 @@ mod finished;
 use super::{Handle, spawn, spawn_blocking};
 use crate::coop;
 use crate::task::{AbortHandle, Id, JoinError, JoinHandle};
+use crate::util::Unshared;
 use finished::{Finished, Place};
 use futures::future::{MaybeDone, maybe_done};
 use slab::Slab;
@@ -62,7 +63,8 @@ pub struct JoinSet<T> {
 
 struct Member<T> {
     id: Id,
-    handle: MaybeDone<JoinHandle<T>>,
+    /// An output that is not `Sync` leaves the set so: Tokio's set is, if outputs are `Send`.
+    handle: Unshared<MaybeDone<JoinHandle<T>>>,
 }
 
 impl<T> JoinSet<T> {
@@ -142,7 +144,7 @@ impl<T: 'static> JoinSet<T> {
 
     fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
         let abort = handle.abort_handle();
-        let member = Member { id: handle.id(), handle: maybe_done(handle) };
+        let member = Member { id: handle.id(), handle: Unshared::new(maybe_done(handle)) };
         let key = self.tasks.insert(member);
         if key == self.wakers.len() {
             let place = Place::new(key, Arc::clone(&self.finished));
@@ -156,7 +158,7 @@ impl<T: 'static> JoinSet<T> {
 
     /// Polls one handle, with the waker of its place. Asks for no budget: that is the caller's.
     fn poll_member(&mut self, key: usize) -> Poll<()> {
-        let handle = Pin::new(&mut self.tasks[key].handle);
+        let handle = Pin::new(self.tasks[key].handle.get_mut());
         let mut cx = Context::from_waker(&self.wakers[key]);
         coop::without_budget(|| handle.poll(&mut cx))
     }
@@ -166,8 +168,8 @@ impl<T: 'static> JoinSet<T> {
         while let Some(key) = self.taken.pop_front() {
             if self.tasks.contains(key) && self.poll_member(key).is_ready() {
                 let Member { id, mut handle } = self.tasks.remove(key);
-                let joined =
-                    Pin::new(&mut handle).take_output().expect("it is ready, and not joined");
+                let joined = Pin::new(handle.get_mut()).take_output();
+                let joined = joined.expect("it is ready, and not joined");
                 return Some(joined.map(|output| (id, output)));
             }
         }
@@ -272,7 +274,7 @@ impl<T: 'static> JoinSet<T> {
 
     /// Aborts all tasks. They stay in the set until they are joined.
     pub fn abort_all(&mut self) {
-        self.tasks.iter().for_each(|(_, member)| member.abort());
+        self.tasks.iter_mut().for_each(|(_, member)| member.abort());
     }
 
     /// Takes all tasks out of the set, to go on alone.
@@ -286,8 +288,8 @@ fn without_id<T>(joined: Result<(Id, T), JoinError>) -> Result<T, JoinError> {
 }
 
 impl<T> Member<T> {
-    fn abort(&self) {
-        if let MaybeDone::Future(handle) = &self.handle {
+    fn abort(&mut self) {
+        if let MaybeDone::Future(handle) = self.handle.get_mut() {
             handle.abort();
         }
     }
@@ -295,7 +297,7 @@ impl<T> Member<T> {
 
 impl<T> Drop for JoinSet<T> {
     fn drop(&mut self) {
-        self.tasks.iter().for_each(|(_, member)| member.abort());
+        self.tasks.iter_mut().for_each(|(_, member)| member.abort());
     }
 }
 

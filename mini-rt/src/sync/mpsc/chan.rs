@@ -6,10 +6,10 @@ use super::super::poll_waker::{Step, poll_under};
 use super::super::senders::{self, Ends, Shared};
 use super::super::wait_list::Key;
 use super::super::waker_set::Ticket;
-use super::state::{Nothing, Refused, State};
+use super::state::{Nothing, Refused, State, give_memory_back};
 use crate::coop;
 use crate::primitive::Mutex;
-use crate::util::WakeList;
+use crate::util::{Unshared, WakeList};
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -28,7 +28,7 @@ pub(super) struct Rx<T> {
     chan: Shared<Chan<T>>,
     /// Of an unbounded channel: values taken out together, under one lock. (Of a bounded one a value
     /// holds a permit until it is received, so each is taken by itself.)
-    taken: Option<VecDeque<T>>,
+    taken: Option<Unshared<VecDeque<T>>>,
 }
 
 /// A sender on its way to its permits. Dropped, it gives back what it was promised.
@@ -53,7 +53,7 @@ pub(super) fn new<T>(permits: usize) -> (Tx<T>, Rx<T>) {
 /// A channel without a bound.
 pub(super) fn new_unbounded<T>() -> (Tx<T>, Rx<T>) {
     let (tx, mut rx) = new(usize::MAX);
-    rx.taken = Some(VecDeque::new());
+    rx.taken = Some(Unshared::new(VecDeque::new()));
     (tx, rx)
 }
 
@@ -230,8 +230,10 @@ impl<T> Rx<T> {
         let progress = ready!(coop::poll_proceed(cx));
         let mut count = 0;
         if let Some(taken) = &mut self.taken {
+            let taken = taken.get_mut();
             count = taken.len().min(limit);
             values.extend(taken.drain(..count));
+            give_memory_back(taken);
         }
         if count < limit {
             let mut wake = WakeList::new();
@@ -270,23 +272,38 @@ impl<T> Rx<T> {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.taken.as_ref().map_or(0, VecDeque::len) + self.chan.state.lock().len()
+        let taken = self.taken.as_ref().map_or(0, |taken| taken.look(VecDeque::len));
+        taken + self.chan.state.lock().len()
+    }
+
+    /// For how many values there is memory.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        let taken = self.taken.as_ref().map_or(0, |taken| taken.look(VecDeque::capacity));
+        taken + self.chan.state.lock().room()
     }
 
     fn pop_taken(&mut self) -> Option<T> {
-        self.taken.as_mut()?.pop_front()
+        pop_front(self.taken.as_mut()?.get_mut())
     }
 }
 
 /// Takes one value, or all at once.
 fn pop<T>(
     state: &mut State<T>,
-    taken: &mut Option<VecDeque<T>>,
+    taken: &mut Option<Unshared<VecDeque<T>>>,
     wake: &mut WakeList,
 ) -> Result<T, Nothing> {
     let Some(taken) = taken else { return state.pop(wake) };
+    let taken = taken.get_mut();
     state.swap(taken, wake)?;
-    Ok(taken.pop_front().expect("what is not empty was taken"))
+    Ok(pop_front(taken).expect("what is not empty was taken"))
+}
+
+fn pop_front<T>(taken: &mut VecDeque<T>) -> Option<T> {
+    let value = taken.pop_front()?;
+    give_memory_back(taken);
+    Some(value)
 }
 
 impl<T> Drop for Rx<T> {

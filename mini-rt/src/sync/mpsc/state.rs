@@ -175,7 +175,7 @@ impl<T> State<T> {
         let Some(value) = self.queue.pop_front() else {
             return Err(if self.is_over() { Nothing::Ended } else { Nothing::Empty });
         };
-        self.give_memory_back();
+        give_memory_back(&mut self.queue);
         self.release(1, wake);
         Ok(value)
     }
@@ -192,7 +192,7 @@ impl<T> State<T> {
             return Err(if self.is_over() { Nothing::Ended } else { Nothing::Empty });
         }
         values.extend(self.queue.drain(..taken));
-        self.give_memory_back();
+        give_memory_back(&mut self.queue);
         self.release(taken, wake);
         Ok(taken)
     }
@@ -261,6 +261,11 @@ impl<T> State<T> {
         self.queue.len()
     }
 
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.queue.capacity()
+    }
+
     pub(super) fn free(&self) -> usize {
         self.free
     }
@@ -282,16 +287,17 @@ impl<T> State<T> {
         self.is_ended || self.is_closed && self.free == self.max
     }
 
-    fn give_memory_back(&mut self) {
-        if self.queue.is_empty() && self.queue.capacity() > KEPT_VALUES {
-            self.queue = VecDeque::new();
-        }
-    }
-
     fn waiting(&mut self) -> &mut Waiting {
         self.waiting.get_or_insert_with(|| {
             Box::new(Waiting { permits: WaitList::new(), close: WakerSet::new() })
         })
+    }
+}
+
+/// Of a queue that is empty after many values.
+pub(super) fn give_memory_back<T>(queue: &mut VecDeque<T>) {
+    if queue.is_empty() && queue.capacity() > KEPT_VALUES {
+        *queue = VecDeque::new();
     }
 }
 

@@ -48,6 +48,26 @@ fn values_taken_out_together_are_still_there() {
 }
 
 #[test]
+fn after_a_flood_the_memory_is_given_back() {
+    for takes_many in [false, true] {
+        let (sender, mut receiver) = unbounded_channel();
+        for _ in 0..3 {
+            for value in 0..10_000 {
+                assert_eq!(sender.send(value), Ok(()));
+            }
+            assert_eq!(receiver.try_recv(), Ok(0));
+            let mut values = Vec::new();
+            if takes_many {
+                assert_eq!(receiver.recv_many(&mut values, 20_000).now_or_never(), Some(9_999));
+            } else {
+                while receiver.try_recv().is_ok() {}
+            }
+            assert!(receiver.rx.room() <= 128, "{}", receiver.rx.room());
+        }
+    }
+}
+
+#[test]
 fn a_reservation_for_more_than_there_is_room_for_fails() {
     let (sender, _receiver) = channel::<u32>(2);
     assert!(sender.reserve_many(3).now_or_never().expect("at once").is_err());

@@ -43,7 +43,7 @@ pub struct WeakUnboundedSender<T> {
 ///
 /// It is a [`Stream`] of the values.
 pub struct UnboundedReceiver<T> {
-    rx: Rx<T>,
+    pub(super) rx: Rx<T>,
 }
 
 impl<T> UnboundedSender<T> {

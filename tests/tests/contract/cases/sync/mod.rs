@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::Poll;
 use tests::wait::poll_once;
 
+mod auto_traits;
 mod barrier;
 mod broadcast;
 mod mpsc;
