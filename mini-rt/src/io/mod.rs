@@ -1,11 +1,17 @@
-//! What sources of I/O are ready for, and what is waited for.
+//! What sources of I/O are ready for, and what is waited for; the standard input and output.
+//!
+//! The traits that they are read and written by are those of `futures::io`.
 
 mod async_fd;
 pub(crate) mod buf;
 pub(crate) mod lent;
 pub(crate) mod source;
+mod stdin;
+mod stdout;
 
 pub use crate::reactor::{Interest, Ready};
+pub use stdin::{Stdin, stdin};
+pub use stdout::{Stderr, Stdout, stderr, stdout};
 
 /// What only Unix systems have: file descriptors of any kind.
 pub mod unix {

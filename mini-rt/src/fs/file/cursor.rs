@@ -20,7 +20,7 @@
 //! 3. The shutdown of the runtime cancels reads and seeks that wait for a thread, but no write.
 //!
 //! Proof: random operations, dropped at random, against an array and a number (`contract`,
-//! `fs_file.rs`).
+//! `fs_cursor.rs`).
 
 use std::fs::File as StdFile;
 use std::io::{self, IoSlice, Seek, SeekFrom};

@@ -1,10 +1,11 @@
 //! What mini-rt promises and Tokio does not, on both flavours.
 
 mod files;
+mod input;
 
 use super::cases::flood::Flood;
 use super::cases::{check, check_async};
-use super::{builder, rt};
+use super::{builder, cases, io, rt};
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
