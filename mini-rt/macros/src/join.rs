@@ -83,8 +83,8 @@ impl Join {
             let mut start = 0_usize;
             let outputs = #support::poll_fn(|cx| {
                 let mut is_pending = false;
+                #[allow(clippy::modulo_one, clippy::integer_division_remainder_used)]
                 for step in start..start + #count {
-                    #[allow(clippy::modulo_one)]
                     match step % #count {
                         #(#polls)*
                         _ => ::core::unreachable!("a remainder is below its divisor"),

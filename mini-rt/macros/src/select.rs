@@ -186,8 +186,9 @@ impl Select {
                     #support::ready!(#support::poll_budget_available(cx));
                     let mut is_pending = false;
                     let start = #start;
+                    #[allow(clippy::modulo_one, clippy::integer_division_remainder_used)]
+                    #[allow(clippy::needless_continue)]
                     for step in 0..#count {
-                        #[allow(clippy::modulo_one)]
                         match (start + step) % #count {
                             #(#polls)*
                             _ => ::core::unreachable!("a remainder is below its divisor"),
