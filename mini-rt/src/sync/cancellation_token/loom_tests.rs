@@ -1,7 +1,7 @@
 //! Tokens under loom. A cancellation that is missed is a deadlock, which loom reports.
 
 use super::*;
-use crate::primitive::thread;
+use crate::primitive::{UnsafeCell, thread};
 use crate::sync::model::block_on;
 
 fn model(model: impl Fn() + Send + Sync + 'static) {
@@ -18,6 +18,26 @@ fn loom_who_waits_for_a_child_is_told_of_its_parents_end() {
         let waiter = thread::spawn(move || block_on(child.cancelled_owned()));
         parent.cancel();
         waiter.join().expect("no panic");
+    });
+}
+
+/// Edge X1: who finds the flag, without a lock, sees what was done before the call.
+#[test]
+fn loom_what_was_done_before_a_cancellation_is_seen_with_it() {
+    model(|| {
+        let parent = CancellationToken::new();
+        let child = parent.child_token();
+        let cell = loom::sync::Arc::new(UnsafeCell::new(()));
+        let shared = loom::sync::Arc::clone(&cell);
+        let caller = thread::spawn(move || {
+            shared.with_mut(|_| ());
+            drop(shared);
+            parent.cancel();
+        });
+        if child.is_cancelled() {
+            cell.with_mut(|_| ());
+        }
+        caller.join().expect("no panic");
     });
 }
 

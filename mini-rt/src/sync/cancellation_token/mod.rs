@@ -136,6 +136,9 @@ impl CancellationToken {
     }
 
     /// [`cancelled`](Self::cancelled), for a future that keeps the token.
+    ///
+    /// # Cancel safety
+    /// As [`cancelled`](Self::cancelled).
     pub fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
         WaitForCancellationFutureOwned::new(self)
     }

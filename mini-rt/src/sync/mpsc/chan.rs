@@ -277,7 +277,7 @@ impl<T> Rx<T> {
     }
 
     /// For how many values there is memory.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn room(&self) -> usize {
         let taken = self.taken.as_ref().map_or(0, |taken| taken.look(VecDeque::capacity));
         taken + self.chan.state.lock().room()

@@ -1,7 +1,7 @@
 //! What the lock does not order: the count of senders, and wakes after the lock.
 
 use super::*;
-use crate::primitive::thread;
+use crate::primitive::{UnsafeCell, thread};
 use crate::sync::model::block_on;
 
 /// Edge S1: a receiver that sees the end has seen every value.
@@ -18,6 +18,25 @@ fn loom_all_that_was_sent_comes_before_the_end() {
             received += value;
         }
         assert_eq!(received, 2);
+        other.join().expect("no panic");
+    });
+}
+
+/// Edge S1, of what the lock does not order: what a sender has done after its last value.
+#[test]
+fn loom_all_that_senders_did_comes_before_the_end() {
+    loom::model(|| {
+        let (sender, mut receiver) = unbounded_channel::<()>();
+        let cell = loom::sync::Arc::new(UnsafeCell::new(()));
+        let (second, shared) = (sender.clone(), loom::sync::Arc::clone(&cell));
+        let other = thread::spawn(move || {
+            shared.with_mut(|_| ());
+            drop(shared);
+            drop(second);
+        });
+        drop(sender);
+        assert_eq!(block_on(receiver.recv()), None);
+        cell.with_mut(|_| ());
         other.join().expect("no panic");
     });
 }

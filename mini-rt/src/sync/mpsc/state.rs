@@ -261,7 +261,7 @@ impl<T> State<T> {
         self.queue.len()
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(super) fn room(&self) -> usize {
         self.queue.capacity()
     }

@@ -125,6 +125,9 @@ impl Notify {
     }
 
     /// [`notified`](Self::notified), for a future that keeps this alive.
+    ///
+    /// # Cancel safety
+    /// As [`notified`](Self::notified).
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
         OwnedNotified::new(self)
     }

@@ -115,3 +115,36 @@ fn a_poll_whose_budget_is_used_up_leaves_the_value() {
     });
     assert_eq!(task.poll(&mut receiver), Poll::Ready(Ok(1)));
 }
+
+/// For Miri and the address sanitizer: each thing that the one end does against each that the other
+/// does.
+#[test]
+fn ends_that_race_leave_nothing_behind() {
+    let cases = (0..4).flat_map(|sending| (0..5).map(move |receiving| (sending, receiving)));
+    for (sending, receiving) in cases.cycle().take(if cfg!(miri) { 20 } else { 4_000 }) {
+        let (mut sender, mut receiver) = channel();
+        let (value, tasks) = (Arc::new(()), [Task::new(), Task::new(), Task::new()]);
+        let sent = Arc::clone(&value);
+        let [one, other, third] = &tasks;
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                if sending >= 2 {
+                    let _ = sender.poll_closed(&mut Context::from_waker(&third.waker));
+                }
+                if sending % 2 == 0 {
+                    let _ = sender.send(sent);
+                }
+            });
+            let _ = receiving > 0 && one.poll(&mut receiver).is_ready();
+            match receiving {
+                1 => receiver.close(),
+                2 => drop(receiver.try_recv()),
+                3 if !receiver.is_terminated() => drop(other.poll(&mut receiver)),
+                _ => {}
+            }
+            drop(receiver);
+        });
+        assert_eq!(Arc::strong_count(&value), 1, "{sending} against {receiving}");
+        assert_eq!(tasks.map(|task| task.seen().1), [0; 3], "{sending} against {receiving}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Edge V1 and edge S1: a wake-up that is lost is a deadlock.
 
 use super::*;
-use crate::primitive::thread;
+use crate::primitive::{UnsafeCell, thread};
 use crate::sync::model::block_on;
 
 /// A change against a receiver that is about to wait for it.
@@ -16,6 +16,25 @@ fn loom_a_change_is_seen_with_its_value() {
             assert!(receiver.changed().await.is_err(), "and then the end");
         });
         assert!(other.join().expect("no panic"));
+    });
+}
+
+/// Edge V1, of what the value's lock does not order: what was done before the send.
+#[test]
+fn loom_what_was_done_before_a_change_is_seen_with_it() {
+    loom::model(|| {
+        let (sender, mut receiver) = channel(0);
+        let cell = loom::sync::Arc::new(UnsafeCell::new(()));
+        let shared = loom::sync::Arc::clone(&cell);
+        let other = thread::spawn(move || {
+            shared.with_mut(|_| ());
+            drop(shared);
+            sender.send_replace(1);
+            sender
+        });
+        assert!(block_on(receiver.changed()).is_ok());
+        cell.with_mut(|_| ());
+        drop(other.join().expect("no panic"));
     });
 }
 
