@@ -4,10 +4,12 @@
 //!     curl http://127.0.0.1:8080/ada
 //!
 //! One task for each connection; a client that takes longer than ten seconds for the head of its
-//! request is closed.
+//! request is closed. Ctrl-C stops it gracefully: it accepts no more, each connection answers the
+//! request that it is at and is closed, and when all are it ends.
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::pin::pin;
 use std::time::Duration;
 use std::{env, io};
 
@@ -18,6 +20,8 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, header};
 use mini_rt::net::TcpListener;
 use mini_rt::runtime::Runtime;
+use mini_rt::sync::CancellationToken;
+use mini_rt::task::TaskTracker;
 use mini_rt_hyper::{Io, Timer};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -25,30 +29,62 @@ fn main() -> Result<(), Box<dyn Error>> {
     Runtime::new()?.block_on(async {
         let listener = TcpListener::bind(&*address).await?;
         println!("http://{}/", listener.local_addr()?);
-        serve(listener).await
+        serve_until_ctrl_c(listener).await
     })?;
     Ok(())
 }
 
-/// Serves until the listener fails.
+/// Serves until Ctrl-C is pressed, and then until every connection has ended.
+///
+/// # Errors
+/// The listener's, or that no signal can be waited for.
+pub async fn serve_until_ctrl_c(listener: TcpListener) -> io::Result<()> {
+    let stop = CancellationToken::new();
+    let mut server = mini_rt::spawn(serve(listener, stop.clone()));
+    mini_rt::select! {
+        served = &mut server => return served?,
+        pressed = mini_rt::signal::ctrl_c() => pressed?,
+    }
+    stop.cancel();
+    server.await?
+}
+
+/// Serves until it is stopped, and then until every connection has ended.
 ///
 /// # Errors
 /// The listener's.
-pub async fn serve(listener: TcpListener) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+    let connections = TaskTracker::new();
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = mini_rt::select! {
+            accepted = listener.accept() => accepted?,
+            () = stop.cancelled() => break,
+        };
         stream.set_nodelay(true)?;
-        drop(mini_rt::spawn(async move {
-            let served = http1::Builder::new()
-                .timer(Timer)
-                .header_read_timeout(Duration::from_secs(10))
-                .serve_connection(Io::new(stream), service_fn(greet))
-                .await;
+        let stop = stop.clone();
+        drop(connections.spawn(async move {
+            let mut connection = pin!(
+                http1::Builder::new()
+                    .timer(Timer)
+                    .header_read_timeout(Duration::from_secs(10))
+                    .serve_connection(Io::new(stream), service_fn(greet))
+            );
+            let served = mini_rt::select! {
+                served = connection.as_mut() => served,
+                () = stop.cancelled() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
             if let Err(error) = served {
                 eprintln!("{peer}: {error}");
             }
         }));
     }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+    Ok(())
 }
 
 /// `GET /name` says hello to the name.

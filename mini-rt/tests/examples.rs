@@ -7,6 +7,8 @@ use std::time::Duration;
 use futures::{AsyncReadExt, AsyncWriteExt};
 use mini_rt::net::{TcpListener, TcpStream};
 use mini_rt::runtime::Runtime;
+use mini_rt::signal::unix::{SignalKind, signal};
+use mini_rt::sync::CancellationToken;
 use mini_rt::time::timeout;
 
 #[path = "../examples/http.rs"]
@@ -28,7 +30,7 @@ fn run<T>(test: impl Future<Output = T>) -> T {
 async fn ask(request: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    drop(mini_rt::spawn(http::serve(listener)));
+    drop(mini_rt::spawn(http::serve(listener, CancellationToken::new())));
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -51,6 +53,46 @@ fn http_refuses_what_it_does_not_understand() {
     assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
     let answer = run(ask("no request at all\r\n\r\n"));
     assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+}
+
+#[test]
+fn http_closes_connections_that_wait_and_ends_when_it_is_stopped() {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = CancellationToken::new();
+        let server = mini_rt::spawn(http::serve(listener, stop.clone()));
+        let mut streams = Vec::new();
+        for _ in 0..3 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n").await.unwrap();
+            assert!(stream.read(&mut [0; 256]).await.unwrap() > 0);
+            streams.push(stream);
+        }
+        stop.cancel();
+        // Sooner than it would give up on clients that say nothing.
+        timeout(Duration::from_secs(5), server).await.unwrap().unwrap().unwrap();
+        for mut stream in streams {
+            assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "closed");
+        }
+        TcpStream::connect(address).await.unwrap_err();
+    });
+}
+
+#[test]
+fn http_is_stopped_by_ctrl_c() {
+    run(async {
+        // Keeps the process alive if the server does not listen yet.
+        let _interrupt = signal(SignalKind::interrupt()).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut server = mini_rt::spawn(http::serve_until_ctrl_c(listener));
+        loop {
+            signal_hook::low_level::raise(SignalKind::interrupt().as_raw_value()).unwrap();
+            if let Ok(served) = timeout(Duration::from_millis(10), &mut server).await {
+                return served.unwrap().unwrap();
+            }
+        }
+    });
 }
 
 #[test]
