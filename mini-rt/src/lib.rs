@@ -61,7 +61,7 @@
 //! ```text
 //! 8  macros                                   what the expansions of `select!` and its like name
 //! 7  fs  net  signal  time  local_set         leaf futures: the context, and one part of the driver
-//! 6  io                                       a source with its place in the reactor
+//! 6  io                                       a source in the reactor; a value lent to the pool
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on

@@ -5,6 +5,8 @@ use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::task::{Context, Poll};
 
+use socket2::SockRef;
+
 use super::ToSocketAddrs;
 use super::addr::first_that_works;
 use super::datagram::datagram;
@@ -127,7 +129,28 @@ impl UdpSocket {
     /// # Cancel safety
     /// Dropping the future loses nothing.
     pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
-        self.peek_from(&mut []).await.map(|(_, sender)| sender)
+        self.io.async_io(Interest::READABLE, || self.next_sender()).await
+    }
+
+    /// [`peek_sender`](Self::peek_sender) as a poll. Only the waker of the last call is woken.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn poll_peek_sender(&self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
+        self.io.poll_io(cx, Direction::Read, more_may_follow, || self.next_sender())
+    }
+
+    /// [`peek_sender`](Self::peek_sender) without waiting.
+    ///
+    /// # Errors
+    /// `WouldBlock` if nothing is there; else those of the system.
+    pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.try_io(Interest::READABLE, more_may_follow, || self.next_sender())
+    }
+
+    fn next_sender(&self) -> io::Result<SocketAddr> {
+        let sender = SockRef::from(self).peek_sender()?.as_socket();
+        sender.ok_or_else(|| io::Error::other("the system does not tell the sender"))
     }
 
     /// [`peek`](Self::peek) as a poll, into a slice in place of Tokio's `ReadBuf`. Only the waker
@@ -200,6 +223,56 @@ impl UdpSocket {
     /// Those of the system.
     pub fn leave_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.io.leave_multicast_v6(group, interface)
+    }
+
+    /// The value of `IP_TOS`: what class of service packets ask for.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn tos_v4(&self) -> io::Result<u32> {
+        SockRef::from(self).tos_v4()
+    }
+
+    /// Sets what [`tos_v4`](Self::tos_v4) tells.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn set_tos_v4(&self, tos: u32) -> io::Result<()> {
+        SockRef::from(self).set_tos_v4(tos)
+    }
+
+    /// The value of `IPV6_TCLASS`, which is that of [`tos_v4`](Self::tos_v4) for IPv6.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn tclass_v6(&self) -> io::Result<u32> {
+        SockRef::from(self).tclass_v6()
+    }
+
+    /// Sets what [`tclass_v6`](Self::tclass_v6) tells.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn set_tclass_v6(&self, tclass: u32) -> io::Result<()> {
+        SockRef::from(self).set_tclass_v6(tclass)
+    }
+
+    /// The interface that it sends and receives by (`SO_BINDTODEVICE`); `None`: any.
+    ///
+    /// # Errors
+    /// Those of the system.
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    pub fn device(&self) -> io::Result<Option<Vec<u8>>> {
+        SockRef::from(self).device()
+    }
+
+    /// Sets what [`device`](Self::device) tells.
+    ///
+    /// # Errors
+    /// Those of the system: that it is not allowed.
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    pub fn bind_device(&self, interface: Option<&[u8]>) -> io::Result<()> {
+        SockRef::from(self).bind_device(interface)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{check_async, rt};
 use rt::net::UdpSocket;
+use std::future::poll_fn;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -108,6 +109,44 @@ fn a_receive_dropped_in_time_loses_no_datagram() {
             left.send_to(&[i], right_address).await.unwrap();
             right.recv_from(&mut buffer).await.unwrap();
             assert_eq!(buffer[0], i);
+        }
+    });
+}
+
+#[test]
+fn a_sender_is_known_before_its_datagram_is_taken() {
+    check_async(async || {
+        let ((left, left_address), (right, right_address)) = (bound().await, bound().await);
+        assert_eq!(right.try_peek_sender().unwrap_err().kind(), ErrorKind::WouldBlock);
+        let polled = || poll_fn(|cx| right.poll_peek_sender(cx));
+        assert!(futures::FutureExt::now_or_never(polled()).is_none());
+        left.send_to(b"abc", right_address).await.unwrap();
+        assert_eq!(polled().await.unwrap(), left_address);
+        assert_eq!(right.peek_sender().await.unwrap(), left_address);
+        assert_eq!(right.try_peek_sender().unwrap(), left_address);
+        assert_eq!(right.recv_from(&mut [0; 8]).await.unwrap(), (3, left_address));
+        assert_eq!(right.try_peek_sender().unwrap_err().kind(), ErrorKind::WouldBlock);
+    });
+}
+
+#[test]
+fn options_are_told_as_they_were_set() {
+    check_async(async || {
+        let (socket, _) = bound().await;
+        socket.set_tos_v4(0x10).unwrap();
+        socket.set_ttl(7).unwrap();
+        socket.set_broadcast(true).unwrap();
+        assert_eq!((socket.tos_v4().unwrap(), socket.ttl().unwrap()), (0x10, 7));
+        assert!(socket.broadcast().unwrap());
+        // Who has no interface for it has no IPv6.
+        if let Ok(socket) = UdpSocket::bind("[::1]:0").await {
+            socket.set_tclass_v6(0x20).unwrap();
+            assert_eq!(socket.tclass_v6().unwrap(), 0x20);
+        }
+        #[cfg(target_os = "linux")]
+        {
+            assert_eq!(socket.device().unwrap(), None);
+            socket.bind_device(Some(b"no such interface")).unwrap_err();
         }
     });
 }
