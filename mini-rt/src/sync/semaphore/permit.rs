@@ -25,13 +25,13 @@ impl Lender for Arc<Semaphore> {
 /// So many permits of what was lent by `L`. Every guard of a lock has one.
 pub(in crate::sync) struct Permit<L: Lender> {
     lender: L,
-    permits: u32,
+    permits: usize,
 }
 
 impl<L: Lender> Permit<L> {
     /// For who has just taken so many.
     pub(in crate::sync) fn new(lender: L, permits: u32) -> Self {
-        Self { lender, permits }
+        Self { lender, permits: permits as usize }
     }
 
     pub(in crate::sync) fn lender(&self) -> &L {
@@ -39,10 +39,10 @@ impl<L: Lender> Permit<L> {
     }
 
     /// Gives back all but `kept`.
-    pub(in crate::sync) fn keep(&mut self, kept: u32) {
+    pub(in crate::sync) fn keep(&mut self, kept: usize) {
         let released = self.permits - kept;
         self.permits = kept;
-        self.lender.semaphore().release(released as usize);
+        self.lender.semaphore().release(released);
     }
 
     /// The same permits, lent by what `lender` makes of the lender, which has the same semaphore.
@@ -53,7 +53,7 @@ impl<L: Lender> Permit<L> {
         Permit { lender: lender(self.lender), permits: self.take() }
     }
 
-    fn take(&mut self) -> u32 {
+    fn take(&mut self) -> usize {
         mem::take(&mut self.permits)
     }
 
@@ -64,7 +64,7 @@ impl<L: Lender> Permit<L> {
             "permits of two semaphores cannot be merged"
         );
         let sum = self.permits.checked_add(other.permits);
-        self.permits = sum.expect("so many permits do not fit in one");
+        self.permits = sum.expect("permits that there are can be counted");
         other.take();
     }
 
@@ -72,7 +72,6 @@ impl<L: Lender> Permit<L> {
     where
         L: Clone,
     {
-        let permits = u32::try_from(permits).ok()?;
         let left = self.permits.checked_sub(permits)?;
         let lender = self.lender.clone();
         self.permits = left;
@@ -82,7 +81,7 @@ impl<L: Lender> Permit<L> {
 
 impl<L: Lender> Drop for Permit<L> {
     fn drop(&mut self) {
-        self.lender.semaphore().release(self.permits as usize);
+        self.lender.semaphore().release(self.permits);
     }
 }
 
@@ -121,7 +120,7 @@ impl<'a> SemaphorePermit<'a> {
     /// Takes the permits of another over.
     ///
     /// # Panics
-    /// If they are of two semaphores, or more than `u32::MAX` together.
+    /// If they are of two semaphores.
     #[track_caller]
     pub fn merge(&mut self, other: Self) {
         self.0.merge(other.0);
@@ -141,7 +140,7 @@ impl<'a> SemaphorePermit<'a> {
     /// How many permits this has.
     #[must_use]
     pub fn num_permits(&self) -> usize {
-        self.0.permits as usize
+        self.0.permits
     }
 }
 
@@ -160,7 +159,7 @@ impl OwnedSemaphorePermit {
     /// Takes the permits of another over.
     ///
     /// # Panics
-    /// If they are of two semaphores, or more than `u32::MAX` together.
+    /// If they are of two semaphores.
     #[track_caller]
     pub fn merge(&mut self, other: Self) {
         self.0.merge(other.0);
@@ -180,6 +179,6 @@ impl OwnedSemaphorePermit {
     /// How many permits this has.
     #[must_use]
     pub fn num_permits(&self) -> usize {
-        self.0.permits as usize
+        self.0.permits
     }
 }

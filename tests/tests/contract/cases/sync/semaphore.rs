@@ -261,3 +261,19 @@ fn no_permit_is_lost_when_waits_are_given_up() {
         assert!(semaphore.try_acquire_many(4).is_ok());
     });
 }
+
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn one_permit_may_be_more_than_can_be_asked_for_at_once() {
+    check_async(async || {
+        let all = 2 * usize::try_from(u32::MAX).unwrap();
+        let semaphore = Semaphore::new(all);
+        let mut half = semaphore.try_acquire_many(u32::MAX).unwrap();
+        half.merge(semaphore.try_acquire_many(u32::MAX).unwrap());
+        assert_eq!((half.num_permits(), semaphore.available_permits()), (all, 0));
+        let most = half.split(all - 1).unwrap();
+        assert_eq!((most.num_permits(), half.num_permits()), (all - 1, 1));
+        drop((half, most));
+        assert_eq!(semaphore.available_permits(), all);
+    });
+}
