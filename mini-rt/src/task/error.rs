@@ -100,9 +100,10 @@ impl fmt::Debug for JoinError {
         let id = self.id;
         match &self.cause {
             Cause::Cancelled => write!(f, "JoinError::Cancelled({id:?})"),
-            Cause::Panic(_) => {
-                self.with_message(|message| write!(f, "JoinError::Panic({id:?}, {message:?}, ...)"))
-            }
+            Cause::Panic(_) => self.with_message(|message| match message {
+                Some(message) => write!(f, "JoinError::Panic({id:?}, {message:?}, ...)"),
+                None => write!(f, "JoinError::Panic({id:?}, ...)"),
+            }),
         }
     }
 }

@@ -61,6 +61,17 @@ fn an_error_tells_what_it_is() {
         let cancelled = task.await.unwrap_err();
         assert!(cancelled.to_string().contains("cancelled"), "{cancelled}");
         assert!(format!("{cancelled:?}").to_lowercase().contains("cancelled"));
+        let texts = [
+            (rt::spawn(async { panic!("to be read") }), ", \"to be read\""),
+            (rt::spawn(async { std::panic::panic_any(1) }), ""),
+        ];
+        for (task, text) in texts {
+            let error: rt::task::JoinError = task.await.map(|(): ()| ()).unwrap_err();
+            assert_eq!(
+                format!("{error:?}"),
+                format!("JoinError::Panic({:?}{text}, ...)", error.id())
+            );
+        }
     });
 }
 
