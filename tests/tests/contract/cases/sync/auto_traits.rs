@@ -1,13 +1,12 @@
 //! What may go to another thread, and what may be shared: by what the value in it may.
 //!
-//! Where mini-rt asks for less than Tokio (some mapped guards) or for more (`broadcast`), there is no
+//! Where mini-rt asks for less than Tokio (some guards) or for more (`broadcast`), there is no
 //! row.
 
 use super::rt;
 use rt::sync::{
     MappedMutexGuard, Mutex, MutexGuard, OnceCell, OwnedMappedMutexGuard, OwnedMutexGuard,
-    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, mpsc,
-    oneshot, watch,
+    OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock, RwLockWriteGuard, mpsc, oneshot, watch,
 };
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -74,7 +73,6 @@ table! { locks, T:
     OwnedMutexGuard<T> => both send neither neither;
     OwnedMappedMutexGuard<T> => both send neither neither;
     RwLock<T> => both send neither neither;
-    RwLockReadGuard<'static, T> => both neither both neither;
     RwLockWriteGuard<'static, T> => both neither neither neither;
     OwnedRwLockReadGuard<T> => both neither neither neither;
     OwnedRwLockWriteGuard<T> => both neither neither neither;
