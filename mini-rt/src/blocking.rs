@@ -7,8 +7,7 @@
 //! 1. For each job that is submitted a thread comes: one that is idle *now*, or a new one. At the
 //!    limit it waits for a thread that finishes its job. So no job waits behind another while the
 //!    limit is not reached: two jobs that wait for each other do not deadlock.
-//! 2. Who comes for which job, and who sleeps or ends, is a pure state ([`claims`]) behind one lock
-//!    ([`jobs`]).
+//! 2. Who comes for which job, and who sleeps or ends, is [`threads`]'.
 //! 3. A call holds the clock of its runtime from before it is queued until its join handle was woken:
 //!    a clock that is paused does not move by itself meanwhile.
 //! 4. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on, and
@@ -16,37 +15,18 @@
 //!
 //! Bound: threads by their limit; the backlog has none, like Tokio's, because `spawn_blocking` can
 //! neither wait nor fail. Who needs a bound takes a permit of a semaphore first.
-//!
-//! Rejected: a channel that all threads take from (loom does not see into it, and how many wait at
-//! it has to be counted beside it); staying up by [`Patience`](crate::util::Patience), which lets
-//! nobody else run meanwhile (on two cores it never paid).
-
-mod claims;
-mod jobs;
 
 use crate::driver;
 use crate::ended::{self, Alive, Ended};
-use crate::park::Parker;
 use crate::primitive::{Mutex, thread, thread_local};
 use crate::task::{self, JoinHandle, Ran, Runnable, Schedule, Waiting};
-use claims::AtEnd;
-use jobs::{Bed, Jobs, Refused};
+use crate::threads::{self, AtEnd, Bed, Jobs, Refused};
 use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
 use std::ptr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
-
-/// How long a thread waits for its next job before it ends. As in Tokio.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
-
-/// How often a thread pauses, twice as long each time, and then lets others run, before it sleeps.
-/// Some microseconds: a short call is then often followed by the next at no system call's cost.
-/// As in crossbeam's channels. Moved by: `spawn_blocking/batch_16`, 37 us without, 7 us with it.
-const PAUSES: u32 = 7;
-const YIELDS: u32 = 4;
 
 /// Runs the work of a new thread in the context of the runtime, which is not known down here.
 pub(crate) type Enter = Box<dyn FnOnce(&dyn Fn()) + Send>;
@@ -72,21 +52,6 @@ pub(crate) struct Stats {
 thread_local! {
     /// The pool that this thread belongs to. An address, to compare with.
     static POOL: Cell<*const Pool> = const { Cell::new(ptr::null()) };
-}
-
-/// Sleeps until woken (`true`) or for too long; but stays up for a moment first.
-fn sleep(parker: &Parker) -> bool {
-    for step in 0..PAUSES + YIELDS {
-        if parker.is_notified() {
-            break;
-        }
-        if step < PAUSES {
-            (0..1 << step).for_each(|_| std::hint::spin_loop());
-        } else {
-            thread::yield_now();
-        }
-    }
-    parker.park_for(Some(KEEP_ALIVE))
 }
 
 /// A future that calls a function in its first poll.
@@ -197,7 +162,7 @@ impl Pool {
     fn run(&self) {
         POOL.set(self);
         let bed = Bed::new();
-        while let Some(job) = self.jobs.next(&bed, sleep) {
+        while let Some(job) = self.jobs.next(&bed, threads::sleep) {
             let ran = job.run();
             debug_assert!(matches!(ran, Ran::Complete), "a blocking task does not wait");
             self.driver.let_go(); // After the join handle was woken, so that no time-out overtakes it.

@@ -65,12 +65,12 @@
 //! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
 //! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
 //! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
-//! 2  task  queue  reactor  wheel  sync  park  ended  block_on     know `Waker` and what is below
+//! 2  task  queue  reactor  wheel  sync  park  ended  threads  block_on     know `Waker` and what is below
 //! 1  util  coop                               wake list, random; the budget of a poll
 //! 0  primitive                                std, loom or shuttle: the only `cfg` of them
 //! ```
 //!
-//! `queue` holds what `task` makes, `block_on` and `ended` sleep by `park`, and the blocking calls of
+//! `queue` holds what `task` makes, `block_on`, `threads` and `ended` sleep by `park`, and the blocking calls of
 //! `sync` by `block_on`: each pair in that order.
 
 mod block_on;
@@ -102,6 +102,7 @@ pub mod sync;
     reason = "one allocation per task, shared by untyped pointers and a state word"
 )]
 pub mod task;
+mod threads;
 pub mod time;
 mod util;
 mod wheel;

@@ -17,16 +17,16 @@ use std::io;
 use std::sync::Arc;
 
 /// The jobs of a pool, and its threads as they see them.
-pub(super) struct Jobs<J> {
+pub(crate) struct Jobs<J> {
     claims: Mutex<Claims<J, Bed>>,
 }
 
 /// What one thread sleeps in.
 #[derive(Clone)]
-pub(super) struct Bed(Arc<Parker>);
+pub(crate) struct Bed(Arc<Parker>);
 
 impl Bed {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::new(Parker::new()))
     }
 
@@ -42,16 +42,16 @@ impl PartialEq for Bed {
 }
 
 /// A job that no thread will run: after the end, or as there is none, with the reason.
-pub(super) struct Refused<J>(pub(super) J, pub(super) Option<io::Error>);
+pub(crate) struct Refused<J>(pub(crate) J, pub(crate) Option<io::Error>);
 
 impl<J> Jobs<J> {
-    pub(super) fn new(threads_max: usize) -> Self {
+    pub(crate) fn new(threads_max: usize) -> Self {
         Self { claims: Mutex::new(Claims::new(threads_max)) }
     }
 
     /// Has a thread come for `job`. `start_thread` is called, under the lock, if it has to be a new
     /// one; that calls [`next`](Self::next) until there is none.
-    pub(super) fn submit(
+    pub(crate) fn submit(
         &self,
         job: J,
         at_end: AtEnd,
@@ -78,7 +78,7 @@ impl<J> Jobs<J> {
 
     /// Waits for a job for the calling thread, which sleeps in `bed`. `None`: it ends. `sleep` tells
     /// whether it was woken; if not, it has slept for too long.
-    pub(super) fn next(&self, bed: &Bed, sleep: impl Fn(&Parker) -> bool) -> Option<J> {
+    pub(crate) fn next(&self, bed: &Bed, sleep: impl Fn(&Parker) -> bool) -> Option<J> {
         let mut slept_too_long = false;
         loop {
             let next = self.claims.lock().next(bed, slept_too_long);
@@ -91,14 +91,14 @@ impl<J> Jobs<J> {
     }
 
     /// Lets no job be added, and none be taken that does not have to be. Returns these.
-    pub(super) fn end(&self) -> Vec<J> {
+    pub(crate) fn end(&self) -> Vec<J> {
         let (waiting, sleepers) = self.claims.lock().end();
         sleepers.iter().for_each(Bed::wake);
         waiting
     }
 
     /// Looks at the claims under the lock.
-    pub(super) fn look<R>(&self, look: impl FnOnce(&Claims<J, Bed>) -> R) -> R {
+    pub(crate) fn look<R>(&self, look: impl FnOnce(&Claims<J, Bed>) -> R) -> R {
         look(&self.claims.lock())
     }
 }

@@ -1,4 +1,4 @@
-//! Which thread comes for which blocking call, and when does a thread end?
+//! Which thread comes for which job, and when does a thread end?
 //!
 //! A pure state: it is told what happens (a job is submitted, a thread wants its next one, has
 //! slept for too long, could not be started; the end) and says what is to be done. It has no lock,
@@ -39,7 +39,7 @@ pub(crate) enum AtEnd {
 /// Jobs that wait, threads that sleep, and how many threads there are. A thread is known by what
 /// it sleeps in, `B`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Claims<J, B> {
+pub(crate) struct Claims<J, B> {
     jobs: VecDeque<(J, AtEnd)>,
     /// The one that fell asleep last on top.
     sleepers: Vec<B>,
@@ -51,7 +51,7 @@ pub(super) struct Claims<J, B> {
 /// What is to be done for a job that was submitted.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum Submitted<J, B> {
+pub(crate) enum Submitted<J, B> {
     /// Wake this sleeper.
     Wake(B),
     /// Start a thread, which is counted already; if that fails, say so:
@@ -66,7 +66,7 @@ pub(super) enum Submitted<J, B> {
 /// What a thread does next.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum Next<J> {
+pub(crate) enum Next<J> {
     Run(J),
     /// Sleep until it is woken, or for too long; then ask again.
     Sleep,
@@ -75,13 +75,13 @@ pub(super) enum Next<J> {
 }
 
 impl<J, B: Clone + PartialEq> Claims<J, B> {
-    pub(super) fn new(threads_max: usize) -> Self {
+    pub(crate) fn new(threads_max: usize) -> Self {
         let (jobs, sleepers) = (VecDeque::new(), Vec::new());
         Self { jobs, sleepers, threads: 0, threads_max, is_over: false }
     }
 
     /// There is a job.
-    pub(super) fn submit(&mut self, job: J, at_end: AtEnd) -> Submitted<J, B> {
+    pub(crate) fn submit(&mut self, job: J, at_end: AtEnd) -> Submitted<J, B> {
         if self.is_over {
             return Submitted::Refused(job);
         }
@@ -98,14 +98,14 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
 
     /// The thread that the last [`submit`](Self::submit) asked for could not be started. Hands the
     /// job back if there is no other thread, so that nobody would ever take it.
-    pub(super) fn thread_not_started(&mut self) -> Option<J> {
+    pub(crate) fn thread_not_started(&mut self) -> Option<J> {
         self.threads -= 1;
         if self.threads == 0 { self.jobs.pop_back().map(|(job, _)| job) } else { None }
     }
 
     /// The thread that sleeps in `bed` is up: it is new, has ended its job, was woken, or
     /// `slept_too_long`.
-    pub(super) fn next(&mut self, bed: &B, slept_too_long: bool) -> Next<J> {
+    pub(crate) fn next(&mut self, bed: &B, slept_too_long: bool) -> Next<J> {
         // Still there if nobody has woken it, or if it was woken late for a sleep before.
         self.sleepers.retain(|sleeper| sleeper != bed);
         match self.jobs.pop_front() {
@@ -122,7 +122,7 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
     }
 
     /// It is over. Returns the jobs that nobody will run, and the sleepers, who are to be woken.
-    pub(super) fn end(&mut self) -> (Vec<J>, Vec<B>) {
+    pub(crate) fn end(&mut self) -> (Vec<J>, Vec<B>) {
         self.is_over = true;
         let jobs = std::mem::take(&mut self.jobs).into_iter();
         let (left, cancelled): (VecDeque<_>, _) = jobs.partition(|job| job.1 == AtEnd::Run);
@@ -132,17 +132,17 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
     }
 
     /// How many threads there are.
-    pub(super) fn threads(&self) -> usize {
+    pub(crate) fn threads(&self) -> usize {
         self.threads
     }
 
     /// How many of them sleep.
-    pub(super) fn sleeping(&self) -> usize {
+    pub(crate) fn sleeping(&self) -> usize {
         self.sleepers.len()
     }
 
     /// How many jobs wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.jobs.len()
     }
 }
