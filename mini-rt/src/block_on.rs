@@ -34,29 +34,44 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 thread_local! {
-    static IN_ASYNC: Cell<bool> = const { Cell::new(false) };
+    static BLOCKING: Cell<Blocking> = const { Cell::new(Blocking::Allowed) };
 }
 
-/// Marks the thread as one that runs tasks, and must not block, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct AsyncGuard(());
+/// Whether this thread may block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blocking {
+    /// It runs no tasks.
+    Allowed,
+    /// It runs tasks, and may say that it does not for a while: nobody else on it waits for it.
+    InPlace,
+    /// It runs tasks, or a future with tasks that stay on this thread.
+    Refused,
+}
 
-impl AsyncGuard {
-    /// `None`: it is marked already.
-    pub(crate) fn new() -> Option<Self> {
-        (!IN_ASYNC.replace(true)).then_some(Self(()))
+impl Blocking {
+    pub(crate) fn here() -> Self {
+        BLOCKING.get()
+    }
+
+    /// Makes it so for this thread, until the guard is dropped.
+    pub(crate) fn enter(self) -> BlockingGuard {
+        BlockingGuard(BLOCKING.replace(self))
     }
 }
 
-impl Drop for AsyncGuard {
+/// Holds what was so before.
+#[derive(Debug)]
+pub(crate) struct BlockingGuard(Blocking);
+
+impl Drop for BlockingGuard {
     fn drop(&mut self) {
-        IN_ASYNC.set(false);
+        BLOCKING.set(self.0);
     }
 }
 
 /// Whether this thread runs tasks now, so that it must not block.
 pub(crate) fn is_in_async() -> bool {
-    IN_ASYNC.get()
+    Blocking::here() != Blocking::Allowed
 }
 
 /// [`block_on`] for the blocking side of what tasks wait for too: a lock, a channel.

@@ -17,7 +17,9 @@
 //! - edge P1: `unpark` -> `lie_down` that refuses, or `get_up`: what was written before the wake
 //!   (a task in a queue, a flag) is seen by the thread that was woken.
 //! - edge P2: `lie_down` -> `unpark` that rings: the sleeper's `thread` is set. (Loom does not see
-//!   this one: the cell is `std`'s.)
+//!   this one: the cell is `std`'s. And the lock: what it guards is only copied under it.)
+//!
+//! Another thread may become the sleeper, between two sleeps: [`Parker::move_here`].
 //!
 //! The bed of one's own is `std::thread::park`. Its token is the thread's, and user code may use it
 //! up: the word is the truth, the token only ends the system call. A token used up between our
@@ -29,7 +31,7 @@ use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire};
 use crate::primitive::thread::{self, Thread};
 use crate::primitive::{now, park_timeout};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::Wake;
 use std::time::Duration;
 
@@ -49,7 +51,7 @@ pub(crate) enum Bed {
 pub(crate) struct Parker {
     word: AtomicUsize,
     /// The sleeper. Set before it first lies down; nobody rings before that.
-    thread: OnceLock<Thread>,
+    thread: OnceLock<Mutex<Thread>>,
 }
 
 impl Parker {
@@ -84,7 +86,7 @@ impl Parker {
 
     /// As [`park`](Self::park), but no longer than `limit`. Whether there was an `unpark`.
     pub(crate) fn park_for(&self, limit: Option<Duration>) -> bool {
-        self.thread.get_or_init(thread::current);
+        self.thread.get_or_init(|| Mutex::new(thread::current()));
         if !self.lie_down(Bed::Thread) {
             return true;
         }
@@ -99,6 +101,20 @@ impl Parker {
         self.get_up()
     }
 
+    fn sleeper(&self) -> Thread {
+        let thread = self.thread.get().expect("set before lying down");
+        thread.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes the calling thread the one that sleeps here. Nobody does now; a wake-up that has come is
+    /// its own.
+    pub(crate) fn move_here(&self) {
+        if let Some(thread) = self.thread.get() {
+            let here = thread::current();
+            *thread.lock().unwrap_or_else(PoisonError::into_inner) = here;
+        }
+    }
+
     /// Whether the next sleep will be refused.
     pub(crate) fn is_notified(&self) -> bool {
         self.word.load(Acquire) == NOTIFIED
@@ -108,7 +124,7 @@ impl Parker {
     pub(crate) fn unpark(&self, ring_driver: impl FnOnce()) {
         match self.word.swap(NOTIFIED, AcqRel) {
             // edge P1 release, edge P2 acquire
-            IN_THREAD => self.thread.get().expect("set before lying down").unpark(),
+            IN_THREAD => self.sleeper().unpark(),
             IN_DRIVER => ring_driver(),
             _ => {}
         }
@@ -123,6 +139,32 @@ impl Wake for Parker {
 
     fn wake_by_ref(self: &Arc<Self>) {
         self.unpark(|| unreachable!("a thread in `block_on` does not sleep in the driver"));
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parker_that_has_moved_wakes_its_new_thread_and_keeps_what_came_before() {
+        let parker = Arc::new(Parker::new());
+        parker.unpark(|| unreachable!());
+        parker.park(); // Here.
+        parker.unpark(|| unreachable!());
+        let sleeper = {
+            let parker = Arc::clone(&parker);
+            thread::Builder::new().spawn(move || {
+                parker.move_here();
+                parker.park(); // No sleep: it is notified.
+                parker.park();
+            })
+        };
+        while parker.word.load(Acquire) != IN_THREAD {
+            thread::yield_now();
+        }
+        parker.wake_by_ref();
+        sleeper.unwrap().join().unwrap();
     }
 }
 

@@ -22,6 +22,7 @@ mod tests;
 
 pub use spawn::{LocalEnterGuard, spawn_local};
 
+use crate::block_on::Blocking;
 use crate::primitive::thread;
 use crate::runtime::Runtime;
 use crate::scheduler::{self, TASKS_PER_TURN};
@@ -183,6 +184,10 @@ impl Local {
         poll: impl FnOnce(&Self, &mut Context<'_>) -> R,
     ) -> R {
         let _entered = Entered::new(self);
+        let _stays = match Blocking::here() {
+            Blocking::InPlace => Some(Blocking::Refused.enter()),
+            Blocking::Allowed | Blocking::Refused => None,
+        };
         let _polled = PolledGuard { local: self, before: self.is_polled.replace(true) };
         self.shared.inbox.register(cx.waker()); // Before it looks for tasks: rule 3.
         poll(self, cx)

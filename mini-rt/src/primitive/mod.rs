@@ -14,8 +14,9 @@
 //!    `std::thread_local`, threads, `Instant::now` or mio's `Poll`. (A `std` atomic is invisible to
 //!    a model, which then proves nothing about it, and a clock of the machine's makes no two runs
 //!    alike.) Exceptions: locks that order nothing, but make what is in them `Sync`, in
-//!    [`Unshared`](crate::util::Unshared) and [`JoinError`](crate::task::JoinError); and [`Latch`],
-//!    which no model sees change.
+//!    [`Unshared`](crate::util::Unshared) and [`JoinError`](crate::task::JoinError); the one around the
+//!    thread of a [`Parker`](crate::park::Parker) (with a switch of threads between its look and its
+//!    bell, loom wakes a thread that joins); and [`Latch`], which no model sees change.
 //! 2. [`Mutex`] ignores poisoning. User code never runs under one of our locks, so a poisoned lock
 //!    could only come from a panic of our own, and then the first panic is the one to report. So does
 //!    [`RwLock`], under which user code does run, and whose user says what a panic leaves.

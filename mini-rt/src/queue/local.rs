@@ -26,7 +26,6 @@ use crate::primitive::atomic::{AtomicPtr, AtomicUsize};
 use crate::primitive::{Arc, IS_MODEL};
 use crate::task::{Header, Runnable};
 use std::cell::Cell;
-use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 /// Runnables that a ring holds. More go to the worker's spill. 256 is Go's and Tokio's figure; a
@@ -47,7 +46,9 @@ struct Line<T>(T);
 /// The owner's end. There is one, on one thread at a time.
 pub(crate) struct Local {
     ring: Arc<Ring>,
-    not_sync: PhantomData<Cell<()>>,
+    /// What may lie in the ring for this end to push: `CAPACITY`; or 0, once there is another end.
+    /// (Not `Sync`, so that an end is not on two threads.)
+    capacity: Cell<usize>,
 }
 
 /// The thieves' end.
@@ -68,12 +69,12 @@ impl Ring {
     fn pop(&self) -> Option<Runnable> {
         loop {
             let head = self.head.0.load(Acquire);
-            // Owner-only: no other thread stores `tail`, so this load cannot race.
-            let tail = self.tail.0.load(Relaxed);
+            // Acquire, for an end that was handed over: it is a thief (edge Q1).
+            let tail = self.tail.0.load(Acquire);
             if head == tail {
                 return None;
             }
-            let word = self.slot(head).load(Relaxed); // Relaxed: this thread wrote it.
+            let word = self.slot(head).load(Relaxed); // Relaxed: this thread wrote it, or as above.
             if self.claim(head, 1) {
                 return Some(runnable(word));
             }
@@ -85,7 +86,19 @@ impl Local {
     pub(crate) fn new() -> Self {
         let slots = (0..CAPACITY).map(|_| AtomicPtr::new(ptr::null_mut())).collect();
         let ring = Ring { head: Line(AtomicUsize::new(0)), tail: Line(AtomicUsize::new(0)), slots };
-        Self { ring: Arc::new(ring), not_sync: PhantomData }
+        Self::end_of(Arc::new(ring))
+    }
+
+    fn end_of(ring: Arc<Ring>) -> Self {
+        Self { ring, capacity: Cell::new(CAPACITY) }
+    }
+
+    /// Makes a new owner's end, for another thread, in the place of this one: which refuses what is
+    /// pushed from now on, and pops as a thief does.
+    pub(crate) fn hand_over(&self) -> Self {
+        let has_been = self.capacity.replace(0) == 0;
+        assert!(!has_been, "an owner's end is handed over once");
+        Self::end_of(Arc::clone(&self.ring))
     }
 
     pub(crate) fn stealer(&self) -> Stealer {
@@ -111,7 +124,8 @@ impl Local {
 
     /// How many runnables there are, at most: thieves may be taking some.
     pub(crate) fn len(&self) -> usize {
-        CAPACITY - self.room()
+        let tail = self.ring.tail.0.load(Relaxed); // Relaxed: owner-only, as in `push`.
+        tail.wrapping_sub(self.ring.head.0.load(Acquire))
     }
 
     /// How many have ever been pushed, or taken over from another ring.
@@ -125,7 +139,9 @@ impl Local {
     }
 
     fn room_behind(&self, tail: usize) -> usize {
-        CAPACITY - (tail - self.ring.head.0.load(Acquire)) // edge Q2 acquire
+        // Wrapping: an end that was handed over may know an old tail only, and has no room.
+        let used = tail.wrapping_sub(self.ring.head.0.load(Acquire)); // edge Q2 acquire
+        self.capacity.get().saturating_sub(used)
     }
 }
 
@@ -154,7 +170,9 @@ impl Stealer {
                 thief.ring.slot(thief_tail + offset - 1).store(word, Relaxed);
             }
             if from.claim(head, count) {
-                thief.ring.tail.0.store(thief_tail + count - 1, Release); // edge Q1 release
+                if count > 1 {
+                    thief.ring.tail.0.store(thief_tail + count - 1, Release); // edge Q1 release
+                }
                 return Some(runnable(first));
             }
         }
@@ -254,6 +272,36 @@ pub(super) mod tests {
             assert_eq!(order_of(left, &order), (half..len).collect::<Vec<_>>());
             assert_eq!(local.stealer().len(), 0);
         }
+    }
+
+    #[test]
+    fn an_end_that_is_handed_over_adds_nothing_and_the_new_one_goes_on() {
+        let (mut made, order) = runnables(CAPACITY + 5);
+        let old = Local::new();
+        for runnable in made.drain(..3) {
+            assert!(old.push(runnable).is_ok());
+        }
+        let new = old.hand_over();
+        let refused = made.drain(CAPACITY..).map(|runnable| old.push(runnable).unwrap_err());
+        assert_eq!(order_of(refused.collect(), &order), [CAPACITY + 3, CAPACITY + 4]);
+        for runnable in made.drain(..CAPACITY - 3) {
+            assert!(new.push(runnable).is_ok());
+        }
+        assert!(made.drain(..).all(|runnable| new.push(runnable).is_err()), "it is full");
+        assert_eq!(old.room(), 0);
+        let others = Local::new();
+        let popped = [old.pop(), new.stealer().steal_into(&old), new.pop()];
+        let (made, others_order) = runnables(5);
+        made.into_iter().for_each(|runnable| assert!(others.push(runnable).is_ok()));
+        let stolen = others.stealer().steal_into(&old);
+        assert_eq!(others.len(), 4, "one, for which no room is needed");
+        assert_eq!(order_of(popped.into_iter().flatten().collect(), &order), [0, 1, 2]);
+        assert_eq!(order_of(stolen.into_iter().collect(), &others_order), [0]);
+        let left: Vec<_> = std::iter::from_fn(|| new.pop()).collect();
+        assert_eq!(order_of(left, &order), (3..CAPACITY).collect::<Vec<_>>());
+        assert!(
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| old.hand_over())).is_err()
+        );
     }
 
     #[test]

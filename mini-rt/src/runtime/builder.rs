@@ -1,6 +1,6 @@
 //! [`Builder`]: the knobs of a runtime, and how it is put together.
 
-use super::context::{AsyncGuard, CurrentGuard};
+use super::context::{Blocking, CurrentGuard};
 use super::handle::Scheduler;
 use super::{Handle, Runtime};
 use crate::blocking::Pool;
@@ -9,7 +9,7 @@ use crate::driver::timers::{Clock, Refused};
 use crate::ended::{self, Alive};
 use crate::primitive::thread;
 use crate::scheduler::current;
-use crate::scheduler::worker::{self, Worker};
+use crate::scheduler::worker::{self, Starter};
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -148,14 +148,15 @@ impl Builder {
             Arc::clone(&driver_handle),
         );
         let blocking = Arc::new(pool);
-        let (scheduler, workers) = match self.workers {
+        let (scheduler, rings) = match self.workers {
             None => {
                 let shared = current::Shared::new(driver, driver_handle);
                 (Scheduler::Current(Arc::new(shared)), Vec::new())
             }
             Some(count) => {
-                let workers = worker::new(count, driver, driver_handle);
-                (Scheduler::Workers(Arc::clone(workers[0].shared())), workers)
+                let more_max = self.blocking_threads_max;
+                let (shared, rings) = worker::new(count, more_max, driver, driver_handle);
+                (Scheduler::Workers(shared), rings)
             }
         };
         let handle = Handle { scheduler, blocking };
@@ -167,26 +168,28 @@ impl Builder {
             blocking_ended,
             is_shut_down: false,
         };
-        // From here on a failure drops the runtime, which ends the workers that have started. The
-        // others are counted out by their drop, and with `alive` they are gone before the runtime.
-        self.start(workers, alive, &mut runtime)?;
+        if let Scheduler::Workers(shared) = &runtime.handle.scheduler {
+            let starter = self.starter(shared, &runtime.handle, alive);
+            // A failure drops the runtime, which ends the workers, after their `starter` is gone.
+            let started = shared.start(rings, &starter, &mut runtime.threads);
+            drop(starter);
+            started?;
+        }
         Ok(runtime)
     }
 
-    /// Starts each worker on a thread of its own, which holds a clone of `alive`.
-    fn start(&self, workers: Vec<Worker>, alive: Alive, runtime: &mut Runtime) -> io::Result<()> {
-        for worker in workers {
-            let handle = runtime.handle.clone();
-            let alive = alive.clone();
-            let thread =
-                thread::Builder::new().name(self.thread_name.clone()).spawn(move || {
-                    let _alive = alive;
-                    let _current = CurrentGuard::new(handle);
-                    let _in_async = AsyncGuard::new();
-                    worker.run();
-                })?;
-            runtime.threads.push(thread);
-        }
-        Ok(())
+    /// Starts threads that work, each of which holds a clone of `alive`.
+    fn starter(&self, shared: &Arc<worker::Shared>, handle: &Handle, alive: Alive) -> Starter {
+        let name = self.thread_name.clone();
+        let (shared, handle) = (Arc::clone(shared), handle.clone());
+        Arc::new(move || {
+            let (shared, handle, alive) = (Arc::clone(&shared), handle.clone(), alive.clone());
+            thread::Builder::new().name(name.clone()).spawn(move || {
+                let _alive = alive;
+                let _current = CurrentGuard::new(handle);
+                let _in_place = Blocking::InPlace.enter();
+                shared.work();
+            })
+        })
     }
 }

@@ -5,13 +5,13 @@
 //! thread, and by [`Handle::enter`].
 //!
 //! 1. Each entry restores what it found, in the order of a stack.
-//! 2. [`AsyncGuard`] says that the thread runs tasks, so that it must not block: [`block_on`] and
+//! 2. [`Blocking`] says whether the thread runs tasks, so that it must not block: [`block_on`] and
 //!    the drop of a runtime refuse there. A blocking thread has a handle, and may block.
 //!
 //! [`block_on`]: super::Runtime::block_on
 
 use super::Handle;
-pub(super) use crate::block_on::{AsyncGuard, is_in_async};
+pub(super) use crate::block_on::{Blocking, BlockingGuard, is_in_async};
 use crate::driver;
 use crate::primitive::{thread, thread_local};
 use std::cell::{Cell, RefCell};

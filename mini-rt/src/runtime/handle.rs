@@ -1,7 +1,7 @@
 //! [`Handle`]: a runtime, seen from anywhere.
 
 use super::RuntimeMetrics;
-use super::context::{self, AsyncGuard, CurrentGuard};
+use super::context::{self, Blocking, BlockingGuard, CurrentGuard};
 use crate::blocking::{Enter, Pool};
 use crate::driver;
 use crate::scheduler::{Observed, current, worker};
@@ -139,7 +139,7 @@ impl Handle {
     /// If this thread runs tasks: it must not block. Also if the future panics.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _entered = self.enter_to_block();
+        let _entered = self.enter_to_block(Blocking::InPlace);
         crate::block_on::block_on(future)
     }
 
@@ -156,16 +156,17 @@ impl Handle {
         RuntimeMetrics::new(self.clone())
     }
 
-    /// Enters the runtime on a thread that may block, for a `block_on`.
+    /// Enters the runtime on a thread that may block, for a `block_on` in which it may do so as
+    /// `inside` says.
     #[track_caller]
-    pub(super) fn enter_to_block(&self) -> (CurrentGuard, AsyncGuard) {
-        let Some(in_async) = AsyncGuard::new() else {
+    pub(super) fn enter_to_block(&self, inside: Blocking) -> (CurrentGuard, BlockingGuard) {
+        if context::is_in_async() {
             panic!(
                 "`block_on` inside of a runtime: this thread runs tasks, and would keep them all \
                  waiting. Use `.await` here, or `spawn_blocking` for a call that has to block"
             );
-        };
-        (CurrentGuard::new(self.clone()), in_async)
+        }
+        (CurrentGuard::new(self.clone()), inside.enter())
     }
 
     pub(super) fn observed(&self) -> &dyn Observed {

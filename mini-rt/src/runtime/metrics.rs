@@ -53,7 +53,8 @@ impl RuntimeMetrics {
     /// its loop, which may be a moment after whoever joins it was woken.
     pub fn num_alive_tasks(&self) -> usize {
         // In this order: a task that ends in between is then counted, and not one too few.
-        let completed = self.sum(|counters| counters.completed.get());
+        let apart = self.handle.observed().completed_apart();
+        let completed = apart + self.sum(|counters| counters.completed.get());
         let spawned = self.spawned_tasks_count();
         // Never negative, unless another thread's counts become visible out of order.
         spawned.saturating_sub(completed) as usize

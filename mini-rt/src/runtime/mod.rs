@@ -15,6 +15,7 @@
 //!    begun: without a limit ([`Drop`]), up to one ([`Runtime::shutdown_timeout`]), or not at all
 //!    ([`Runtime::shutdown_background`]).
 
+pub(crate) mod block_in_place;
 mod builder;
 pub(crate) mod context;
 mod handle;
@@ -34,6 +35,7 @@ pub use spawn::{spawn, spawn_blocking};
 use crate::ended::Ended;
 use crate::primitive::{now, thread};
 use crate::task::JoinHandle;
+use context::Blocking;
 use handle::Scheduler;
 use std::io;
 use std::time::{Duration, Instant};
@@ -86,10 +88,12 @@ impl Runtime {
     /// panics; tasks then go on in the next `block_on`.
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _entered = self.handle.enter_to_block();
         match &self.handle.scheduler {
-            Scheduler::Current(shared) => shared.block_on(future),
-            Scheduler::Workers(_) => crate::block_on::block_on(future),
+            Scheduler::Current(shared) => {
+                let _entered = self.handle.enter_to_block(Blocking::Refused);
+                shared.block_on(future)
+            }
+            Scheduler::Workers(_) => self.handle.block_on(future),
         }
     }
 

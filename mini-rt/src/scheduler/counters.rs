@@ -82,6 +82,11 @@ pub(crate) trait Observed {
 
     fn injector(&self) -> &Injector;
 
+    /// How many tasks have ended that no worker has counted.
+    fn completed_apart(&self) -> u64 {
+        0
+    }
+
     /// How often a sleeping worker was woken because there was something to do.
     fn wakeups_sent(&self) -> u64;
 }

@@ -5,7 +5,7 @@
 //! - edge W2: [`Crew::leave`] of each worker -> that of the last: what they have done, so that their
 //!   rings are empty.
 
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Release};
+use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::atomic::{AtomicBool, AtomicUsize};
 
 /// The workers of a runtime, from their start to their end.
@@ -27,6 +27,11 @@ impl Crew {
 
     pub(super) fn is_closing(&self) -> bool {
         self.closing.load(Acquire) // edge W1 acquire
+    }
+
+    /// Counts one in. For one who is there: so it is not the last who leaves meanwhile.
+    pub(super) fn join(&self) {
+        self.live.fetch_add(1, Relaxed); // Relaxed: what the new one does, W2 orders.
     }
 
     /// Counts one out. Whether it is the last.

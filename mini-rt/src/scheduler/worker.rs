@@ -34,12 +34,14 @@ use super::pace::{Batch, Pace};
 use super::watch::Watch;
 use crate::driver::{self, Driver};
 use crate::park::Parker;
-use crate::primitive::atomic::AtomicBool;
-use crate::primitive::{IS_MODEL, Mutex, thread_local};
+use crate::primitive::atomic::{AtomicBool, AtomicU64};
+use crate::primitive::{IS_MODEL, Mutex, thread, thread_local};
 use crate::queue::{Cause, Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
+use crate::threads::Jobs;
 use crate::util::{Counter, Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -59,6 +61,10 @@ pub(crate) struct Shared {
     /// How many turns the driver has had. Written by who has the seat.
     turns: Counter,
     crew: Crew,
+    /// Workers that wait for a thread. See `worker/hand_over.rs`.
+    parts: Jobs<Worker>,
+    /// Tasks that have ended on a thread that had handed its part over.
+    completed_apart: AtomicU64,
 }
 
 /// A worker, as the others see it.
@@ -77,6 +83,9 @@ struct Remote {
 #[repr(align(64))]
 struct Line(Counters);
 
+/// Starts a thread that [works](Shared::work).
+pub(crate) type Starter = Arc<dyn Fn() -> io::Result<thread::JoinHandle<()>> + Send + Sync>;
+
 /// A worker, as its own thread sees it.
 pub(crate) struct Worker {
     shared: Arc<Shared>,
@@ -89,6 +98,7 @@ pub(crate) struct Worker {
     has_risen: Cell<bool>,
     /// While the wakers of a turn are woken, tasks are counted and not announced one by one.
     announces: Cell<bool>,
+    /// It ends, or another thread has its part.
     has_left: Cell<bool>,
     random: Random,
     patience: Patience,
@@ -98,6 +108,7 @@ pub(crate) struct Worker {
     watch: RefCell<Watch>,
     /// The watch has seen a task wait that is not worth a wake-up.
     takes_any: Cell<bool>,
+    starter: Starter,
 }
 
 thread_local! {
@@ -105,15 +116,21 @@ thread_local! {
     static WORKER: RefCell<Option<Rc<Worker>>> = const { RefCell::new(None) };
 }
 
-/// Makes the workers of a runtime. Each is to be [run](Worker::run) on a thread of its own.
-pub(crate) fn new(count: usize, driver: Driver, handle: Arc<driver::Handle>) -> Vec<Worker> {
+/// Makes what the workers of a runtime share, and their rings. At most so many more threads are
+/// [started](Shared::start) for those that are handed over.
+pub(crate) fn new(
+    count: usize,
+    more_threads_max: usize,
+    driver: Driver,
+    handle: Arc<driver::Handle>,
+) -> (Arc<Shared>, Vec<Local>) {
     let rings: Vec<Local> = (0..count).map(|_| Local::new()).collect();
     let remote = |ring: &Local| {
         let (stealer, spill) = (ring.stealer(), Injector::new());
         let (parker, stuck) = (Parker::new(), AtomicBool::new(false));
         Arc::new(Remote { stealer, spill, parker, stuck, counters: Line::default() })
     };
-    let shared = Arc::new(Shared {
+    let shared = Shared {
         injector: Injector::new(),
         remotes: rings.iter().map(remote).collect(),
         idle: Idle::new(count),
@@ -123,24 +140,10 @@ pub(crate) fn new(count: usize, driver: Driver, handle: Arc<driver::Handle>) -> 
         seat: Mutex::new(driver),
         turns: Counter::default(),
         crew: Crew::new(count),
-    });
-    let worker = |(index, ring)| Worker {
-        shared: Arc::clone(&shared),
-        index,
-        ring,
-        remote: Arc::clone(&shared.remotes[index]),
-        searching: Cell::new(false),
-        has_risen: Cell::new(true),
-        announces: Cell::new(true),
-        has_left: Cell::new(false),
-        random: Random::new(index as u64),
-        patience: Patience::new(),
-        batch: Batch::default(),
-        spent_ns: Cell::new(0),
-        watch: RefCell::default(),
-        takes_any: Cell::new(false),
+        parts: Jobs::new(count.saturating_add(more_threads_max)),
+        completed_apart: AtomicU64::new(0),
     };
-    rings.into_iter().enumerate().map(worker).collect()
+    (Arc::new(shared), rings)
 }
 
 impl Shared {
@@ -175,41 +178,6 @@ impl Shared {
     fn with_worker<R>(&self, f: impl FnOnce(Option<&Worker>) -> R) -> R {
         super::with_own(&WORKER, |worker| std::ptr::eq(&*worker.shared, self), f)
     }
-
-    /// Wakes a sleeper if the task for all that was just queued needs one.
-    fn announce(&self) {
-        if let Some(index) = self.idle.worker_to_wake() {
-            self.unpark(index);
-        }
-    }
-
-    /// Wakes a sleeper to be on watch, if nobody is. For a worker that begins to run tasks.
-    fn ensure_watch(&self) {
-        if let Some(index) = self.idle.worker_to_watch() {
-            self.unpark(index);
-        }
-    }
-
-    fn unpark(&self, index: usize) {
-        self.remotes[index].parker.unpark(|| self.driver.unpark());
-    }
-
-    /// Wakes a sleeper for a task that was just injected, unless those who are awake will soon be
-    /// done with all.
-    fn announce_injected(&self) {
-        if self.pace.pays(self.injector.len()) {
-            self.announce();
-        } else if let Some(index) = self.idle.worker_to_wake_if_all_sleep() {
-            self.unpark(index);
-        }
-    }
-
-    /// Whether there are tasks for all. Looks into the injector first: what moves from there to a
-    /// ring is seen here or there (edge Q3), or is its worker's own.
-    fn has_tasks_for_all(&self) -> bool {
-        self.pace.pays(self.injector.len())
-            || self.remotes.iter().any(|remote| self.pace.pays(remote.len()))
-    }
 }
 
 impl Schedule for Arc<Shared> {
@@ -227,14 +195,30 @@ impl Schedule for Arc<Shared> {
 }
 
 impl Worker {
-    /// Returns what this worker shares with the others.
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.shared
+    fn new(shared: &Arc<Shared>, index: usize, ring: Local, starter: &Starter) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            index,
+            ring,
+            remote: Arc::clone(&shared.remotes[index]),
+            searching: Cell::new(false),
+            has_risen: Cell::new(true),
+            announces: Cell::new(true),
+            has_left: Cell::new(false),
+            random: Random::new(index as u64),
+            patience: Patience::new(),
+            batch: Batch::default(),
+            spent_ns: Cell::new(0),
+            watch: RefCell::default(),
+            takes_any: Cell::new(false),
+            starter: Arc::clone(starter),
+        }
     }
 
-    /// Runs tasks until the runtime is shut down.
-    pub(crate) fn run(self) {
+    /// Runs tasks until the runtime is shut down, or one of them hands this worker's part over.
+    fn run(self) {
         let worker = Rc::new(self);
+        worker.remote.parker.move_here();
         WORKER.set(Some(Rc::clone(&worker)));
         let mut wakes = WakeList::new();
         let mut tasks = 0_u32;
@@ -248,6 +232,9 @@ impl Worker {
                 Some(runnable) => {
                     tasks = tasks.wrapping_add(1);
                     worker.run_task(runnable);
+                    if worker.has_left.get() {
+                        break;
+                    }
                 }
                 None => {
                     worker.sleep(&mut wakes);
@@ -268,7 +255,11 @@ impl Worker {
         }
         self.unstick();
         self.counters().polls.add(1);
-        match runnable.run() {
+        let ran = runnable.run();
+        if self.has_left.get() {
+            return self.shared.put_away(ran);
+        }
+        match ran {
             Ran::Waiting => {}
             Ran::Again(again) => {
                 self.counters().scheduled(Cause::Wake);
@@ -303,14 +294,6 @@ impl Worker {
         assert!(put.is_ok(), "a spill is never closed");
     }
 
-    /// Announces what waits, if it is for all, besides the `next` tasks that this worker will see to.
-    /// Of what was just put away a thief may have left nothing.
-    fn announce_besides(&self, next: usize) {
-        if self.shared.pace.pays(self.backlog().saturating_sub(next)) {
-            self.shared.announce();
-        }
-    }
-
     /// How many tasks this worker has.
     fn backlog(&self) -> usize {
         self.ring.len() + self.remote.spill.len()
@@ -335,6 +318,8 @@ impl Worker {
     }
 }
 
+mod announce;
+pub(crate) mod hand_over;
 mod observed;
 mod search;
 mod shutdown;

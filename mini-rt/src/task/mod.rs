@@ -70,6 +70,7 @@ pub use yield_now::yield_now;
 
 // Here because Tokio's users look for them here. Nothing in this module knows them.
 pub use crate::local_set::{LocalEnterGuard, LocalSet, spawn_local};
+pub use crate::runtime::block_in_place::block_in_place;
 pub use crate::runtime::join_set::JoinSet;
 pub use crate::runtime::tracker::TaskTracker;
 pub use crate::runtime::{spawn, spawn_blocking};

@@ -9,6 +9,7 @@
 //! panic is a failure), and what is only late. A task that lies where nobody looks, while somebody is
 //! on watch, is found by the watch.
 
+mod block_in_place;
 mod local_set;
 mod paused;
 mod probe;

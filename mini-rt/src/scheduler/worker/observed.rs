@@ -1,6 +1,7 @@
 //! What the workers show of themselves.
 
 use super::Shared;
+use crate::primitive::atomic::Ordering::Relaxed;
 use crate::queue::Injector;
 use crate::scheduler::counters::{Counters, Observed};
 
@@ -23,6 +24,10 @@ impl Observed for Shared {
 
     fn injector(&self) -> &Injector {
         &self.injector
+    }
+
+    fn completed_apart(&self) -> u64 {
+        self.completed_apart.load(Relaxed) // Relaxed: a count.
     }
 
     fn wakeups_sent(&self) -> u64 {

@@ -10,6 +10,8 @@
 //!    as soon as that sees it: else threads that spawn faster than this one cancels would
 //!    keep it here.
 //! 4. It shuts the driver down. A wake from now on finds its task complete.
+//! 5. Threads that wait for a part of a worker (`worker/hand_over.rs`) end. A thread that has handed
+//!    its part over is not out before the poll that it is in has ended.
 //!
 //! Who is still there, and the order of all that, is [`Crew`]'s.
 //!
@@ -32,12 +34,13 @@ impl Shared {
 }
 
 impl Worker {
-    /// Steps 2 to 4 of the shutdown.
+    /// Steps 2 to 5 of the shutdown; or, of a worker that has handed its part over, the rest of it.
     pub(super) fn leave(&self, wakes: &mut WakeList) {
-        let Shared { injector, owned, crew, driver, .. } = &*self.shared;
+        let Shared { injector, owned, crew, driver, parts, .. } = &*self.shared;
         self.announces.set(false);
-        self.cancel_queued();
-        self.has_left.set(true);
+        if !self.has_left.replace(true) {
+            self.cancel_queued();
+        }
         let is_last = crew.leave();
         while is_last && owned.len() > 0 {
             self.cancel_queued();
@@ -51,6 +54,8 @@ impl Worker {
             }
             driver.shutdown(wakes);
             wakes.wake_all();
+            let none = parts.end();
+            debug_assert!(none.is_empty(), "a worker in there has not left");
         }
     }
 
@@ -64,7 +69,7 @@ impl Worker {
     }
 }
 
-/// A worker whose thread could not be started is counted out, so that the last one is the last.
+/// A worker that no thread was to be had for is counted out, so that the last one is the last.
 impl Drop for Worker {
     fn drop(&mut self) {
         if !self.has_left.get() {

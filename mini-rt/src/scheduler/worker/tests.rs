@@ -6,11 +6,19 @@ use crate::queue::CAPACITY;
 use crate::task::yield_now;
 use std::collections::VecDeque;
 
+/// Workers without threads.
+pub(super) fn workers(count: usize) -> Vec<Worker> {
+    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
+    let (shared, rings) = new(count, 0, driver, handle);
+    let starter: Starter = Arc::new(|| unreachable!("no thread is asked for"));
+    let worker = |(index, ring)| Worker::new(&shared, index, ring, &starter);
+    rings.into_iter().enumerate().map(worker).collect()
+}
+
 /// Runs one of so many tasks that yield; returns whether the sleeper was called for it.
 fn yielding_wakes_a_sleeper(tasks: usize) -> bool {
-    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
-    let workers = new(2, driver, handle);
-    let (worker, shared) = (&workers[0], workers[0].shared());
+    let workers = workers(2);
+    let (worker, shared) = (&workers[0], &workers[0].shared);
     for _ in 0..tasks {
         drop(shared.spawn(async { yield_now().await }));
     }
@@ -35,9 +43,8 @@ fn a_task_that_yields_to_another_wakes_a_worker_for_it() {
 
 #[test]
 fn a_task_that_yields_and_is_stolen_at_once_wakes_nobody() {
-    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
-    let workers = new(2, driver, handle);
-    let (worker, idle) = (&workers[0], &workers[0].shared().idle);
+    let workers = workers(2);
+    let (worker, idle) = (&workers[0], &workers[0].shared.idle);
     assert!(idle.go_to_sleep(1, false), "the other one is awake");
     // As if a thief had taken what was just put into the ring.
     worker.announce_besides(1);
@@ -46,9 +53,8 @@ fn a_task_that_yields_and_is_stolen_at_once_wakes_nobody() {
 
 #[test]
 fn what_finds_no_room_waits_its_turn_and_nothing_is_lost() {
-    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
-    let workers = new(1, driver, handle);
-    let (worker, shared) = (&workers[0], workers[0].shared());
+    let workers = workers(1);
+    let (worker, shared) = (&workers[0], &workers[0].shared);
     let order = Arc::new(Mutex::new(Vec::new()));
     for task in 0..3 * CAPACITY {
         let order = Arc::clone(&order);
@@ -68,9 +74,8 @@ fn what_finds_no_room_waits_its_turn_and_nothing_is_lost() {
 
 #[test]
 fn a_thief_takes_from_the_spill_when_the_ring_is_empty() {
-    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
-    let workers = new(2, driver, handle);
-    let (worker, thief, shared) = (&workers[0], &workers[1], workers[0].shared());
+    let workers = workers(2);
+    let (worker, thief, shared) = (&workers[0], &workers[1], &workers[0].shared);
     let tasks: Vec<_> = (0..CAPACITY + 3).map(|_| shared.spawn(async {})).collect();
     shared.injector.pop_many(usize::MAX, |runnable| worker.put(runnable));
     for _ in 0..CAPACITY {

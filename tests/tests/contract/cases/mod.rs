@@ -9,6 +9,7 @@ use tests::watchdog::guarded;
 
 mod abort;
 mod async_fd;
+mod block_in_place;
 mod block_on;
 mod blocking;
 mod cancellation;

@@ -5,6 +5,7 @@ use futures::channel::oneshot;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::thread;
+use tests::caught::caught;
 use tests::watchdog::guarded;
 
 #[test]
@@ -84,5 +85,18 @@ fn a_second_thread_runs_tasks_once_the_first_has_left() {
         });
         let id = thread.join().unwrap();
         assert_eq!(rt.block_on(told).unwrap(), id);
+    });
+}
+
+#[test]
+fn a_call_in_place_is_refused() {
+    guarded(|| {
+        let rt = builder().build().unwrap();
+        let refused = || {
+            let refused = caught(|| rt::task::block_in_place(|| unreachable!("it is refused")));
+            assert_eq!(refused.file, file!(), "{}", refused.message);
+        };
+        rt.block_on(async { refused() });
+        rt.block_on(rt.spawn(async move { refused() })).unwrap();
     });
 }

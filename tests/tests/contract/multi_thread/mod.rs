@@ -1,5 +1,7 @@
 //! What a multi-thread runtime promises beside.
 
+mod block_in_place;
+
 use super::cases::nudged_recv;
 use super::cases::wake::wake_on_the_way_to_sleep;
 use super::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,14 +1,9 @@
 //! What only workers driven by hand do for sure.
 
+use super::super::tests::workers;
 use super::super::*;
-use crate::driver::timers::Clock;
 use crate::queue::CAPACITY;
 use crate::scheduler::Observed;
-
-fn workers() -> Vec<Worker> {
-    let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
-    new(2, driver, handle)
-}
 
 fn spawn(shared: &Arc<Shared>, tasks: usize) {
     (0..tasks).for_each(|_| drop(shared.spawn(async {})));
@@ -16,8 +11,8 @@ fn spawn(shared: &Arc<Shared>, tasks: usize) {
 
 #[test]
 fn a_theft_counts_once_and_its_tasks_one_by_one() {
-    let workers = workers();
-    let (worker, thief, shared) = (&workers[0], &workers[1], workers[0].shared());
+    let workers = workers(2);
+    let (worker, thief, shared) = (&workers[0], &workers[1], &workers[0].shared);
     let steals = || [thief.counters().steal_operations.get(), thief.counters().steals.get()];
     thief.takes_any.set(true);
     assert!(thief.search().is_none());
@@ -43,8 +38,8 @@ fn a_theft_counts_once_and_its_tasks_one_by_one() {
 
 #[test]
 fn what_is_stolen_from_a_spill_counts_too() {
-    let workers = workers();
-    let (worker, thief, shared) = (&workers[0], &workers[1], workers[0].shared());
+    let workers = workers(2);
+    let (worker, thief, shared) = (&workers[0], &workers[1], &workers[0].shared);
     spawn(shared, CAPACITY + 3);
     shared.injector.pop_many(usize::MAX, |runnable| worker.put(runnable));
     assert_eq!(shared.overflows(0), Some(3));
@@ -61,8 +56,8 @@ fn what_is_stolen_from_a_spill_counts_too() {
 
 #[test]
 fn a_sleep_counts_and_one_without_a_poll_before_it_is_a_noop() {
-    let workers = workers();
-    let (worker, shared) = (&workers[0], workers[0].shared());
+    let workers = workers(2);
+    let (worker, shared) = (&workers[0], &workers[0].shared);
     let counters = worker.counters();
     let counts = || [counters.parks.get(), counters.park_unparks.get(), counters.noops.get()];
     let mut wakes = WakeList::new();
@@ -87,8 +82,8 @@ fn a_sleep_counts_and_one_without_a_poll_before_it_is_a_noop() {
 
 #[test]
 fn whoever_is_woken_for_tasks_or_for_the_watch_counts() {
-    let workers = workers();
-    let shared = workers[0].shared();
+    let workers = workers(2);
+    let shared = &workers[0].shared;
     shared.announce();
     assert_eq!(shared.wakeups_sent(), 0, "nobody sleeps");
     assert!(shared.idle.go_to_sleep(1, false), "the other one is awake");
@@ -111,8 +106,8 @@ fn whoever_is_woken_for_tasks_or_for_the_watch_counts() {
 
 #[test]
 fn a_task_lives_from_its_spawn_to_its_end_on_a_worker() {
-    let workers = workers();
-    let (worker, shared) = (&workers[0], workers[0].shared());
+    let workers = workers(2);
+    let (worker, shared) = (&workers[0], &workers[0].shared);
     let completed = || worker.counters().completed.get();
     let waiting = shared.spawn(std::future::pending::<()>());
     drop(shared.spawn(async { panic!("expected by the test") }));
