@@ -7,7 +7,7 @@
 //! 1. For each job that is submitted a thread comes: one that is idle *now*, or a new one. At the
 //!    limit it waits for a thread that finishes its job. So no job waits behind another while the
 //!    limit is not reached: two jobs that wait for each other do not deadlock.
-//! 2. Who comes for which job, and who sleeps or ends, is [`threads`]'.
+//! 2. Who comes for which job, and who sleeps or ends, is [`threads`](crate::threads)'.
 //! 3. A call holds the clock of its runtime from before it is queued until its join handle was woken:
 //!    a clock that is paused does not move by itself meanwhile.
 //! 4. After `shutdown` no thread takes a job: what waits is cancelled. One that is taken goes on, and
@@ -18,9 +18,9 @@
 
 use crate::driver;
 use crate::ended::{self, Alive, Ended};
-use crate::primitive::{Mutex, thread, thread_local};
+use crate::primitive::{Mutex, thread_local};
 use crate::task::{self, JoinHandle, Ran, Runnable, Schedule, Waiting};
-use crate::threads::{self, AtEnd, Bed, Jobs, Refused};
+use crate::threads::{AtEnd, Bed, Jobs, Refused, Settings};
 use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
@@ -37,7 +37,7 @@ pub(crate) struct Pool {
     driver: Arc<driver::Handle>,
     /// Every thread holds a clone. `None` after the shutdown. Locked under the lock of `jobs` only to start a thread.
     alive: Mutex<Option<Alive>>,
-    thread_name: String,
+    settings: Settings,
 }
 
 /// A pool at one moment.
@@ -90,12 +90,12 @@ impl Pool {
     /// when, after a [`shutdown`](Self::shutdown), the last thread has ended.
     pub(crate) fn new(
         threads_max: usize,
-        thread_name: String,
+        settings: Settings,
         driver: Arc<driver::Handle>,
     ) -> (Self, Ended) {
         let (alive, ended) = ended::group();
         let (jobs, alive) = (Jobs::new(threads_max), Mutex::new(Some(alive)));
-        (Self { jobs, driver, alive, thread_name }, ended)
+        (Self { jobs, driver, alive, settings }, ended)
     }
 
     /// Runs `f` on a thread of the pool. After the shutdown the task is cancelled.
@@ -151,9 +151,9 @@ impl Pool {
     fn start_thread(self: &Arc<Self>, enter: Enter) -> io::Result<()> {
         let pool = Arc::clone(self);
         let alive = self.alive.lock().clone();
-        thread::Builder::new().name(self.thread_name.clone()).spawn(move || {
+        self.settings.start(move || {
             let _alive = alive;
-            enter(&|| pool.run());
+            enter(&|| pool.settings.run(|| pool.run()));
         })?;
         Ok(())
     }
@@ -162,7 +162,7 @@ impl Pool {
     fn run(&self) {
         POOL.set(self);
         let bed = Bed::new();
-        while let Some(job) = self.jobs.next(&bed, threads::sleep) {
+        while let Some(job) = self.jobs.next(&bed, |parker| self.settings.sleep(parker)) {
             let ran = job.run();
             debug_assert!(matches!(ran, Ran::Complete), "a blocking task does not wait");
             self.driver.let_go(); // After the join handle was woken, so that no time-out overtakes it.

@@ -1,5 +1,7 @@
 //! [`Builder`]: the knobs of a runtime, and how it is put together.
 
+mod threads;
+
 use super::context::{Blocking, CurrentGuard};
 use super::handle::Scheduler;
 use super::{Handle, Runtime};
@@ -10,6 +12,7 @@ use crate::ended::{self, Alive};
 use crate::primitive::thread;
 use crate::scheduler::current;
 use crate::scheduler::worker::{self, Starter};
+use crate::threads::Settings;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -30,7 +33,7 @@ pub struct Builder {
     /// `None`: all tasks run on the thread that is in `block_on`.
     workers: Option<usize>,
     blocking_threads_max: usize,
-    thread_name: String,
+    threads: Settings,
     start_paused: bool,
 }
 
@@ -50,8 +53,8 @@ impl Builder {
 
     fn new(workers: Option<usize>) -> Self {
         // 512 as in Tokio: blocking calls wait more than they compute.
-        let thread_name = "mini-rt-worker".to_owned();
-        Self { workers, blocking_threads_max: 512, thread_name, start_paused: false }
+        let threads = Settings::default();
+        Self { workers, blocking_threads_max: 512, threads, start_paused: false }
     }
 
     /// Sets the number of worker threads. A current-thread runtime has none, and ignores it.
@@ -76,18 +79,6 @@ impl Builder {
             "with 0 blocking threads no blocking call would ever run: use 1 or more"
         );
         self.blocking_threads_max = count;
-        self
-    }
-
-    /// Sets the name of the runtime's threads. The default is `mini-rt-worker`.
-    ///
-    /// # Panics
-    /// If `name` has a null byte in it: the operating system's names end there.
-    #[track_caller]
-    pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Self {
-        let name = name.into();
-        assert!(!name.contains('\0'), "a thread's name has no null byte in it: {name:?} has one");
-        self.thread_name = name;
         self
     }
 
@@ -142,20 +133,18 @@ impl Builder {
             (Some(_), true) => panic!("{}", Refused::Machine),
         };
         let (driver, driver_handle) = driver::new(clock)?;
-        let (pool, blocking_ended) = Pool::new(
-            self.blocking_threads_max,
-            self.thread_name.clone(),
-            Arc::clone(&driver_handle),
-        );
+        let (pool, blocking_ended) =
+            Pool::new(self.blocking_threads_max, self.threads.clone(), Arc::clone(&driver_handle));
         let blocking = Arc::new(pool);
         let (scheduler, rings) = match self.workers {
             None => {
-                let shared = current::Shared::new(driver, driver_handle);
+                let shared = current::Shared::new(self.threads.clone(), driver, driver_handle);
                 (Scheduler::Current(Arc::new(shared)), Vec::new())
             }
             Some(count) => {
                 let more_max = self.blocking_threads_max;
-                let (shared, rings) = worker::new(count, more_max, driver, driver_handle);
+                let threads = self.threads.clone();
+                let (shared, rings) = worker::new(count, more_max, threads, driver, driver_handle);
                 (Scheduler::Workers(shared), rings)
             }
         };
@@ -180,15 +169,18 @@ impl Builder {
 
     /// Starts threads that work, each of which holds a clone of `alive`.
     fn starter(&self, shared: &Arc<worker::Shared>, handle: &Handle, alive: Alive) -> Starter {
-        let name = self.thread_name.clone();
+        let threads = self.threads.clone();
         let (shared, handle) = (Arc::clone(shared), handle.clone());
         Arc::new(move || {
             let (shared, handle, alive) = (Arc::clone(&shared), handle.clone(), alive.clone());
-            thread::Builder::new().name(name.clone()).spawn(move || {
+            let hooks = threads.clone();
+            threads.start(move || {
                 let _alive = alive;
                 let _current = CurrentGuard::new(handle);
-                let _in_place = Blocking::InPlace.enter();
-                shared.work();
+                hooks.run(|| {
+                    let _in_place = Blocking::InPlace.enter();
+                    shared.work();
+                });
             })
         })
     }

@@ -21,12 +21,13 @@ use super::TASKS_PER_TURN;
 use super::counters::Counters;
 use crate::coop;
 use crate::driver::{self, Driver};
-use crate::park::{Bed, Parker};
+use crate::park::Parker;
 use crate::primitive::atomic::Ordering::Relaxed;
 use crate::primitive::atomic::{AtomicBool, AtomicU64};
 use crate::primitive::{Mutex, thread_local};
 use crate::queue::{Cause, Injector};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
+use crate::threads::Settings;
 use crate::util::{Counter, WakeList};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -45,6 +46,7 @@ pub(crate) struct Shared {
     closing: AtomicBool,
     /// Where whoever holds the core sleeps.
     parker: Parker,
+    settings: Settings,
     /// Written, as the next two, by whoever holds the core.
     counters: Counters,
     /// Tasks that have gone from the injector to the queue.
@@ -89,7 +91,7 @@ thread_local! {
 }
 
 impl Shared {
-    pub(crate) fn new(driver: Driver, handle: Arc<driver::Handle>) -> Self {
+    pub(crate) fn new(settings: Settings, driver: Driver, handle: Arc<driver::Handle>) -> Self {
         let core = Core { driver, wakes: WakeList::new(), queue: VecDeque::with_capacity(64) };
         Self {
             injector: Injector::new(),
@@ -98,6 +100,7 @@ impl Shared {
             seat: Mutex::new(Seat { core: Some(Box::new(core)), waiting: VecDeque::new() }),
             closing: AtomicBool::new(false),
             parker: Parker::new(),
+            settings,
             counters: Counters::default(),
             injected: Counter::default(),
             cancelled: Counter::default(),
@@ -268,8 +271,7 @@ impl<'a> CoreGuard<'a> {
             if since_turn >= TASKS_PER_TURN {
                 self.turn(Some(Duration::ZERO));
                 since_turn = 0;
-            } else if !root.woken.is_set() && self.shared.parker.lie_down(Bed::Driver) {
-                self.sleep();
+            } else if !root.woken.is_set() && self.sleep(root) {
                 since_turn = 0;
             }
         }
@@ -305,21 +307,6 @@ impl<'a> CoreGuard<'a> {
         }
         queue.pop_front()
     }
-
-    /// Sleeps in the driver, where the parker says that this thread lies.
-    fn sleep(&mut self) {
-        self.shared.counters.about_to_park();
-        self.turn(None);
-        self.shared.parker.get_up();
-        self.shared.counters.unparked();
-    }
-
-    fn turn(&mut self, limit: Option<Duration>) {
-        let Core { driver, wakes, .. } = &mut **self.core.as_mut().expect("held");
-        driver.turn(&self.shared.driver, limit, wakes);
-        wakes.wake_all();
-        coop::share_among(self.holder.queue.borrow().len());
-    }
 }
 
 impl Drop for CoreGuard<'_> {
@@ -342,4 +329,5 @@ impl Drop for CoreGuard<'_> {
 
 mod observed;
 mod shutdown;
+mod sleep;
 mod woken;

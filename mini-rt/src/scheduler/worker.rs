@@ -38,7 +38,7 @@ use crate::primitive::atomic::{AtomicBool, AtomicU64};
 use crate::primitive::{IS_MODEL, Mutex, thread, thread_local};
 use crate::queue::{Cause, Injector, Local, Stealer};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
-use crate::threads::Jobs;
+use crate::threads::{Jobs, Settings};
 use crate::util::{Counter, Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -63,6 +63,7 @@ pub(crate) struct Shared {
     crew: Crew,
     /// Workers that wait for a thread. See `worker/hand_over.rs`.
     parts: Jobs<Worker>,
+    settings: Settings,
     /// Tasks that have ended on a thread that had handed its part over.
     completed_apart: AtomicU64,
 }
@@ -121,6 +122,7 @@ thread_local! {
 pub(crate) fn new(
     count: usize,
     more_threads_max: usize,
+    settings: Settings,
     driver: Driver,
     handle: Arc<driver::Handle>,
 ) -> (Arc<Shared>, Vec<Local>) {
@@ -141,6 +143,7 @@ pub(crate) fn new(
         turns: Counter::default(),
         crew: Crew::new(count),
         parts: Jobs::new(count.saturating_add(more_threads_max)),
+        settings,
         completed_apart: AtomicU64::new(0),
     };
     (Arc::new(shared), rings)

@@ -17,10 +17,10 @@ pub(crate) use jobs::{Bed, Jobs, Refused};
 
 use crate::park::Parker;
 use crate::primitive::thread;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-
-/// How long a thread waits for its next job before it ends. As in Tokio.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// How often a thread pauses, twice as long each time, and then lets others run, before it sleeps.
 /// Some microseconds: a short call is then often followed by the next at no system call's cost.
@@ -28,8 +28,89 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 const PAUSES: u32 = 7;
 const YIELDS: u32 = 4;
 
-/// Sleeps until woken (`true`) or for too long; but stays up for a moment first.
-pub(crate) fn sleep(parker: &Parker) -> bool {
+/// How the threads of a runtime are made, and what its user does when they start, sleep and end.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) name: Arc<dyn Fn() -> String + Send + Sync>,
+    pub(crate) stack_bytes: Option<usize>,
+    /// How long a thread waits for its next job before it ends.
+    pub(crate) keep_alive: Duration,
+    pub(crate) on_start: Hook,
+    pub(crate) on_stop: Hook,
+    pub(crate) on_park: Hook,
+    pub(crate) on_unpark: Hook,
+}
+
+/// A function of the user's, if there is one. Called where user code may run.
+#[derive(Clone, Default)]
+pub(crate) struct Hook(Option<Arc<dyn Fn() + Send + Sync>>);
+
+impl Settings {
+    /// Starts a thread.
+    pub(crate) fn start(
+        &self,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<thread::JoinHandle<()>> {
+        let mut builder = thread::Builder::new().name((self.name)());
+        if let Some(bytes) = self.stack_bytes {
+            builder = builder.stack_size(bytes);
+        }
+        builder.spawn(body)
+    }
+
+    /// Does what a thread does, once it is in its runtime.
+    pub(crate) fn run(&self, work: impl FnOnce()) {
+        self.on_start.call();
+        work();
+        self.on_stop.call();
+    }
+
+    /// Sleeps until woken (`true`) or for too long; but stays up for a moment first.
+    pub(crate) fn sleep(&self, parker: &Parker) -> bool {
+        stay_up(parker);
+        parker.park_for(Some(self.keep_alive))
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let no = Hook::default;
+        Self {
+            name: Arc::new(|| "mini-rt-worker".to_owned()),
+            stack_bytes: None,
+            keep_alive: Duration::from_secs(10), // As in Tokio.
+            on_start: no(),
+            on_stop: no(),
+            on_park: no(),
+            on_unpark: no(),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").finish_non_exhaustive()
+    }
+}
+
+impl Hook {
+    pub(crate) fn new(f: impl Fn() + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(f)))
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(crate) fn call(&self) {
+        if let Some(f) = &self.0 {
+            f();
+        }
+    }
+}
+
+/// Waits for a wake-up, but not for long.
+fn stay_up(parker: &Parker) {
     for step in 0..PAUSES + YIELDS {
         if parker.is_notified() {
             break;
@@ -40,5 +121,4 @@ pub(crate) fn sleep(parker: &Parker) -> bool {
             thread::yield_now();
         }
     }
-    parker.park_for(Some(KEEP_ALIVE))
 }

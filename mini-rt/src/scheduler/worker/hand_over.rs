@@ -56,7 +56,7 @@ use crate::primitive::atomic::Ordering::Relaxed;
 use crate::primitive::thread;
 use crate::queue::{Cause, Local};
 use crate::task::Ran;
-use crate::threads::{self, AtEnd, Bed, Refused};
+use crate::threads::{AtEnd, Bed, Refused};
 use std::io;
 use std::sync::Arc;
 
@@ -110,7 +110,7 @@ impl Shared {
     /// What a thread of the workers does: it takes parts, until there will be no more.
     pub(crate) fn work(&self) {
         let bed = Bed::new();
-        while let Some(worker) = self.parts.next(&bed, threads::sleep) {
+        while let Some(worker) = self.parts.next(&bed, |parker| self.settings.sleep(parker)) {
             worker.run();
         }
     }

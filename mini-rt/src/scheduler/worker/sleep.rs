@@ -9,12 +9,17 @@ use super::{Shared, Worker};
 use crate::coop;
 use crate::park::Bed;
 use crate::scheduler::watch::{self, Now};
+use crate::threads::{Hook, Settings};
 use crate::util::WakeList;
 use std::time::Duration;
 
 impl Worker {
     /// Sleeps until there may be something to do.
     pub(super) fn sleep(&self, wakes: &mut WakeList) {
+        let Settings { on_park, on_unpark, .. } = &self.shared.settings;
+        if on_park.is_set() && self.call(on_park) {
+            return; // It has made a task.
+        }
         self.batch.end(&self.shared.pace, self.counters().polls.get());
         self.unstick();
         let Shared { idle, crew, .. } = &*self.shared;
@@ -25,7 +30,19 @@ impl Worker {
         }
         self.searching.set(idle.get_up(self.index, found, on_watch));
         self.has_risen.set(true);
+        if on_unpark.is_set() {
+            self.call(on_unpark);
+        }
         self.wake(wakes);
+    }
+
+    /// Calls a function of the user's, outside of a poll. Whether this worker has tasks after it.
+    fn call(&self, hook: &Hook) -> bool {
+        self.announces.set(false);
+        hook.call();
+        self.announces.set(true);
+        self.announce_besides(1);
+        self.backlog() > 0
     }
 
     /// Lies in a bed until it is woken, or has seen a task that waits: `true`.

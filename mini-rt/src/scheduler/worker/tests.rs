@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 /// Workers without threads.
 pub(super) fn workers(count: usize) -> Vec<Worker> {
     let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
-    let (shared, rings) = new(count, 0, driver, handle);
+    let (shared, rings) = new(count, 0, Settings::default(), driver, handle);
     let starter: Starter = Arc::new(|| unreachable!("no thread is asked for"));
     let worker = |(index, ring)| Worker::new(&shared, index, ring, &starter);
     rings.into_iter().enumerate().map(worker).collect()

@@ -12,6 +12,7 @@ mod async_fd;
 mod block_in_place;
 mod block_on;
 mod blocking;
+mod builder;
 mod cancellation;
 mod context;
 mod coop;
