@@ -16,6 +16,7 @@
 //!    finds its task complete, and nothing comes any more.
 
 mod inbox;
+mod join_set;
 mod spawn;
 #[cfg(all(test, not(loom)))]
 mod tests;
@@ -24,7 +25,7 @@ pub use spawn::{LocalEnterGuard, spawn_local};
 
 use crate::block_on::Blocking;
 use crate::primitive::thread;
-use crate::runtime::Runtime;
+use crate::runtime::{Id, Runtime};
 use crate::scheduler::{self, TASKS_PER_TURN};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use inbox::Inbox;
@@ -110,6 +111,12 @@ impl LocalSet {
         F::Output: 'static,
     {
         self.local.spawn(future)
+    }
+
+    /// Returns the id of the set, which is no runtime's.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        Id::of(&*self.local.shared)
     }
 
     /// Runs `future`, and the tasks of the set meanwhile, to its end on this thread. Tasks that have

@@ -1,7 +1,7 @@
 //! [`Handle`]: a runtime, seen from anywhere.
 
-use super::RuntimeMetrics;
 use super::context::{self, Blocking, BlockingGuard, CurrentGuard};
+use super::{Id, RuntimeMetrics};
 use crate::blocking::{Enter, Pool};
 use crate::driver;
 use crate::scheduler::{Observed, current, worker};
@@ -149,6 +149,19 @@ impl Handle {
             Scheduler::Current(_) => RuntimeFlavor::CurrentThread,
             Scheduler::Workers(_) => RuntimeFlavor::MultiThread,
         }
+    }
+
+    /// Returns the id of the runtime.
+    ///
+    /// ```
+    /// # let (runtime, other) = (mini_rt::runtime::Runtime::new()?, mini_rt::runtime::Runtime::new()?);
+    /// let here = runtime.block_on(async { mini_rt::runtime::Handle::current().id() });
+    /// assert_eq!(here, runtime.handle().id());
+    /// assert_ne!(here, other.handle().id());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        Id::of(&*self.blocking)
     }
 
     /// Returns what the runtime has counted, now and whenever it is asked again.

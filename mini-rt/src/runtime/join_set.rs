@@ -142,7 +142,7 @@ impl<T: 'static> JoinSet<T> {
         self.insert(handle.spawn_blocking(f))
     }
 
-    fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
+    pub(crate) fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
         let abort = handle.abort_handle();
         let member = Member { id: handle.id(), handle: Unshared::new(maybe_done(handle)) };
         let key = self.tasks.insert(member);

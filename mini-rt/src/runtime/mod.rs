@@ -19,6 +19,7 @@ pub(crate) mod block_in_place;
 mod builder;
 pub(crate) mod context;
 mod handle;
+mod id;
 pub(crate) mod join_set;
 mod metrics;
 #[cfg(all(test, shuttle))]
@@ -28,6 +29,7 @@ pub(crate) mod tracker;
 
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
+pub use id::Id;
 pub use metrics::RuntimeMetrics;
 pub(crate) use spawn::spawn_mandatory_blocking;
 pub use spawn::{spawn, spawn_blocking};

@@ -27,6 +27,7 @@ mod poll_waker;
 mod rwlock;
 mod semaphore;
 mod senders;
+mod set_once;
 mod wait_list;
 mod waker_set;
 pub mod watch;
@@ -44,6 +45,7 @@ pub use rwlock::{
 pub use semaphore::{
     AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
 };
+pub use set_once::{SetOnce, SetOnceError};
 
 /// The futures that have names.
 pub mod futures {

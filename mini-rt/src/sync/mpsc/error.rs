@@ -16,6 +16,15 @@ pub enum TrySendError<T> {
     Closed(T),
 }
 
+/// Why a value was not sent in time: here it is back.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum SendTimeoutError<T> {
+    /// There was no room until the time was over.
+    Timeout(T),
+    /// The receiver was closed or dropped.
+    Closed(T),
+}
+
 /// Why there is no value now.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TryRecvError {
@@ -32,6 +41,34 @@ impl<T> TrySendError<T> {
         value
     }
 }
+
+impl<T> SendTimeoutError<T> {
+    /// The value that was not sent.
+    pub fn into_inner(self) -> T {
+        let (Self::Timeout(value) | Self::Closed(value)) = self;
+        value
+    }
+}
+
+impl<T> fmt::Debug for SendTimeoutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout(_) => "Timeout(..)",
+            Self::Closed(_) => "Closed(..)",
+        })
+    }
+}
+
+impl<T> fmt::Display for SendTimeoutError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout(_) => "the channel was full until the time was over",
+            Self::Closed(_) => "the channel is closed: its receiver is gone",
+        })
+    }
+}
+
+impl<T> Error for SendTimeoutError<T> {}
 
 impl<T> From<SendError<T>> for TrySendError<T> {
     fn from(error: SendError<T>) -> Self {

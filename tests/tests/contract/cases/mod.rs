@@ -25,6 +25,7 @@ mod fs_dir;
 mod fs_file;
 mod join;
 mod join_set;
+mod local_join_set;
 mod local_set;
 mod panics;
 mod select;

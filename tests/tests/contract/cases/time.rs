@@ -303,3 +303,21 @@ fn a_sleep_may_outlive_its_runtime() {
         drop(slept);
     });
 }
+
+#[test]
+fn a_send_with_a_limit_waits_for_room_until_then_and_hands_the_value_back() {
+    use rt::sync::mpsc::error::SendTimeoutError;
+    check_async(async || {
+        let (sender, mut receiver) = rt::sync::mpsc::channel(1);
+        assert_eq!(sender.send_timeout(1, Duration::from_millis(1)).await, Ok(()));
+        let full = sender.send_timeout(2, Duration::from_millis(1)).await;
+        assert_eq!(full, Err(SendTimeoutError::Timeout(2)));
+        let (sent, received) =
+            futures::join!(sender.send_timeout(3, NEVER), async { receiver.recv().await });
+        assert_eq!((sent, received), (Ok(()), Some(1)));
+        drop(receiver);
+        let closed = sender.send_timeout(4, NEVER).await;
+        assert_eq!(closed, Err(SendTimeoutError::Closed(4)));
+        assert_eq!(closed.unwrap_err().into_inner(), 4);
+    });
+}

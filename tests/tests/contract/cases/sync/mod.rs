@@ -19,6 +19,7 @@ mod once_cell;
 mod oneshot;
 mod rwlock;
 mod semaphore;
+mod set_once;
 mod watch;
 
 /// Yields until `condition` holds.
