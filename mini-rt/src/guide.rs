@@ -6,6 +6,7 @@
 //!
 //! - [Combinators of futures](#combinators-of-futures)
 //! - [Streams](#streams)
+//! - [Lines](#lines)
 //! - [Several at once: which ends first](#several-at-once-which-ends-first)
 //! - [Several at once: all, or the first error](#several-at-once-all-or-the-first-error)
 //! - [A limit of rate](#a-limit-of-rate)
@@ -41,9 +42,9 @@
 //!
 //! # Streams
 //!
-//! A receiver is a `Stream`: a source of work that `StreamExt` maps, filters and joins.
-//! `buffer_unordered` has so many futures under way at once, in one task, and yields what is done
-//! first; with `spawn` in the `map`, they are tasks that run on all workers.
+//! A receiver (but that of a `watch`) is a `Stream`: a source of work that `StreamExt` maps, filters
+//! and joins. `buffer_unordered` has so many futures under way at once, in one task, and yields what
+//! is done first; with `spawn` in the `map`, they are tasks that run on all workers.
 //!
 //! ```
 //! use futures::{StreamExt, stream};
@@ -74,6 +75,44 @@
 //!     // Two sources as one; it ends when both have.
 //!     let both = stream::select(stream::iter([1, 2]), stream::iter([3]));
 //!     assert_eq!(both.count().await, 3);
+//! }
+//! ```
+//!
+//! # Lines
+//!
+//! `BufReader` and `lines` of `futures` make a stream of lines out of what is read; `try_next` waits
+//! for one. It is cancel safe: what was read of a line stays in `lines`. Each half of a connection
+//! is a value of its own, for one task or two.
+//!
+//! ```
+//! use futures::TryStreamExt;
+//! use futures::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+//! use mini_rt::net::{TcpListener, TcpStream};
+//! use mini_rt::time::{Duration, timeout};
+//!
+//! /// Answers line by line, until the peer ends, or says nothing for a minute.
+//! async fn answer(stream: TcpStream) -> std::io::Result<()> {
+//!     let (reader, mut writer) = stream.into_split();
+//!     let mut lines = BufReader::new(reader).lines();
+//!     while let Some(line) = timeout(Duration::from_secs(60), lines.try_next()).await?? {
+//!         writer.write_all(format!("{}\n", line.to_uppercase()).as_bytes()).await?;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! #[mini_rt::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let listener = TcpListener::bind("127.0.0.1:0").await?;
+//!     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+//!     let (stream, _) = listener.accept().await?;
+//!     let answered = mini_rt::spawn(answer(stream));
+//!
+//!     client.write_all(b"one\ntwo\n").await?;
+//!     client.close().await?; // Tokio's `shutdown`: no more is sent, and the answers still come.
+//!     let mut answers = String::new();
+//!     client.read_to_string(&mut answers).await?;
+//!     assert_eq!(answers, "ONE\nTWO\n");
+//!     answered.await?
 //! }
 //! ```
 //!
@@ -281,10 +320,15 @@
 //!     let address = listener.local_addr()?;
 //!     let stop = CancellationToken::new();
 //!     let server = mini_rt::spawn(serve(listener, stop.clone()));
+//!     let asked = stop.clone();
+//!     mini_rt::spawn(async move {
+//!         if mini_rt::signal::ctrl_c().await.is_ok() {
+//!             asked.cancel();
+//!         }
+//!     });
 //!     let mut client = TcpStream::connect(address).await?;
 //!
-//!     // In a server: `mini_rt::signal::ctrl_c().await?;`
-//!     stop.cancel();
+//!     stop.cancel(); // Nobody is there to press Ctrl-C.
 //!     server.await??;
 //!     assert_eq!(client.read(&mut [0; 8]).await?, 0, "it was closed");
 //!     Ok(())

@@ -25,18 +25,38 @@
 //! # std::io::Result::Ok(())
 //! ```
 //!
+//! # For who knows Tokio
+//!
+//! The names are where they are there, [`CancellationToken`](sync::CancellationToken) and
+//! [`TaskTracker`](task::TaskTracker) of `tokio-util` included, and [`guide`] shows them at work. What
+//! differs at the first line is I/O: its traits are those of the crate `futures`, which a program adds
+//! to its own `Cargo.toml`.
+//!
+//! | with Tokio | here |
+//! |---|---|
+//! | `tokio::io::{AsyncReadExt, AsyncWriteExt, AsyncBufReadExt, BufReader}` | `futures::io::` the same |
+//! | `stream.shutdown().await` | `stream.close().await` |
+//! | `lines.next_line().await?` | `lines.try_next().await?`, with `futures::TryStreamExt` |
+//! | `read_buf(&mut bytes)` | `read(&mut bytes)`, or `read_to_end` |
+//! | `io::copy`, `io::split(stream)` | `futures::io::copy`, `stream.into_split()` of the stream's own |
+//! | `ReceiverStream::new(receiver)` | `receiver`: it is a stream, but for that of a `watch` |
+//!
+//! With `AsyncReadExt` in scope `stream.split()` is that of `futures`, which takes the stream and
+//! locks; [`into_split`](net::TcpStream::into_split) does not. All other differences stand in
+//! `ARCHITECTURE.md`, under "Decisions that a Tokio user will notice".
+//!
 //! # The life of one wake
 //!
 //! A client writes to a socket whose task waits for it. What happens, and where it is written:
 //!
 //! 1. The kernel reports the socket readable to the worker that sleeps in the driver
-//!    (`driver/mod.rs`: [`turn`](driver::Driver::turn); `reactor/mod.rs`).
+//!    (`driver/mod.rs`: `Driver::turn`; `reactor/mod.rs`).
 //! 2. Under the source's lock the readiness bits are set and the waker is taken (`reactor/slot.rs`).
 //!    The lock is let go, and the worker leaves the driver; only then the waker is woken
 //!    (`util/wake_list.rs`).
 //! 3. Waking steps the task's word from idle to `SCHEDULED`; the step's reply says that there is now
 //!    a right to poll to hand on (`task/state.rs`, `task/waker.rs`).
-//! 4. The [`Runnable`](task::Runnable) goes to the end of the worker's own ring (`queue/local.rs`).
+//! 4. The `Runnable` goes to the end of the worker's own ring (`queue/local.rs`).
 //!    A wake from a thread outside goes to the injector (`queue/injector.rs`).
 //! 5. The worker runs it next. If the turn woke so much that sharing pays, or if the wake came from
 //!    outside and all sleep, a sleeper is woken (`scheduler/pace.rs`, `scheduler/idle.rs`).
@@ -47,9 +67,9 @@
 //!
 //! # Reading path
 //!
-//! Seven files, 1,750 lines, most of an hour: this one, [`block_on`], [`task`] with its contract, its
-//! `state.rs` and `cell.rs`, [`scheduler::worker`], `scheduler/idle.rs`. Then [`park`], `scheduler/watch.rs`, [`reactor`],
-//! `queue/local.rs`, [`wheel`], [`driver::timers`], and for a second runtime beside this one,
+//! Seven files, 1,750 lines, most of an hour: this one, `block_on.rs`, [`task`] with its contract, its
+//! `state.rs` and `cell.rs`, `scheduler/worker.rs`, `scheduler/idle.rs`. Then `park.rs`, `scheduler/watch.rs`, `reactor/mod.rs`,
+//! `queue/local.rs`, `wheel.rs`, `driver/timers.rs`, and for a second runtime beside this one,
 //! `chat/src/runtime`.
 //!
 //! # Strata

@@ -1,6 +1,8 @@
 //! What sources of I/O are ready for, and what is waited for; the standard input and output.
 //!
-//! The traits that they are read and written by are those of `futures::io`.
+//! The traits that they are read and written by are those of `futures::io`, and so are `BufReader`,
+//! `copy` and the like: `use futures::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader}`. What
+//! is called otherwise than in Tokio stands on the [first page](crate).
 
 mod async_fd;
 pub(crate) mod buf;

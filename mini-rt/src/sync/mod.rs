@@ -5,7 +5,7 @@
 //! against the poll's budget, as a socket's does.
 //!
 //! How each is built: what is shared stands under one lock or in one atomic word, as a value with
-//! pure steps; who has to wait has an entry in a [`WaitList`](wait_list::WaitList). A step says whom
+//! pure steps; who has to wait has an entry in a `WaitList`. A step says whom
 //! to wake, and they are woken after the lock.
 
 mod barrier;
@@ -47,7 +47,7 @@ pub use semaphore::{
 };
 pub use set_once::{SetOnce, SetOnceError};
 
-/// The futures that have names.
+/// The futures that have names. (Beside `use mini_rt::sync::*` the crate of this name is `::futures`.)
 pub mod futures {
     pub use super::cancellation_token::{
         WaitForCancellationFuture, WaitForCancellationFutureOwned,

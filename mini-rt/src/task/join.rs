@@ -30,7 +30,6 @@ use std::task::{Context, Poll, ready};
 /// assert_eq!(sum, 2);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[must_use = "awaiting it joins the task; `drop` says that it is to go on alone"]
 pub struct JoinHandle<T> {
     /// The task. Its reference is given up through `detach`, not by dropping it.
     task: ManuallyDrop<TaskRef>,

@@ -1,10 +1,13 @@
 //! What is a task, and who may do what to it when?
 //!
-//! [`create`] puts a future into one allocation, a *task*, and returns the two ends of it: a
-//! [`Runnable`], the right to poll it once, for a scheduler; and a [`JoinHandle`], the right to its
+//! A task is a future that runs by itself: [`spawn`] makes one, a [`JoinHandle`] waits for its output,
+//! a [`JoinSet`] for those of many. What follows is how it works.
+//!
+//! `create` puts a future into one allocation, a *task*, and returns the two ends of it: a
+//! `Runnable`, the right to poll it once, for a scheduler; and a [`JoinHandle`], the right to its
 //! output, for whoever spawned it. Wakers are references to the task; a wake that finds the task
 //! idle makes a new `Runnable` and gives it to the scheduler through the one upward call,
-//! [`Schedule`]. Nothing here knows a queue or a thread.
+//! `Schedule`. Nothing here knows a queue or a thread.
 //!
 //! ```text
 //!           create                            wake (1st)

@@ -31,6 +31,7 @@ pub(super) enum Refusal {
 }
 
 impl Word {
+    #[track_caller]
     pub(super) const fn new(permits: usize) -> Self {
         assert!(permits <= MAX_PERMITS, "a semaphore has at most `Semaphore::MAX_PERMITS` permits");
         Self(permits * FREE_ONE)
@@ -90,6 +91,7 @@ impl Word {
         Self(self.0 - permits.min(self.free()) * FREE_ONE)
     }
 
+    #[track_caller]
     fn with_more(self, permits: usize) -> Self {
         let fits = permits <= MAX_PERMITS && self.free() + permits <= MAX_PERMITS;
         assert!(fits, "a semaphore has at most `Semaphore::MAX_PERMITS` permits");
