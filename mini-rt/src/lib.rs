@@ -67,7 +67,7 @@
 //!
 //! # Reading path
 //!
-//! Seven files, 1,750 lines, most of an hour: this one, `block_on.rs`, [`task`] with its contract, its
+//! Seven files, 1,850 lines, most of an hour: this one, `block_on.rs`, [`task`] with its contract, its
 //! `state.rs` and `cell.rs`, `scheduler/worker.rs`, `scheduler/idle.rs`. Then `park.rs`, `scheduler/watch.rs`, `reactor/mod.rs`,
 //! `queue/local.rs`, `wheel.rs`, `driver/timers.rs`, and for a second runtime beside this one,
 //! `chat/src/runtime`.
@@ -79,15 +79,16 @@
 //! them.)
 //!
 //! ```text
-//! 8  macros                                   what the expansions of `select!` and its like name
-//! 7  fs  net  signal  time  local_set         leaf futures: the context, and one part of the driver
-//! 6  io                                       a source in the reactor; a value lent to the pool
-//! 5  runtime                                  Builder, Runtime, Handle, context, shutdown
-//! 4  scheduler  blocking                      run loops and who sleeps; threads for blocking calls
-//! 3  driver                                   reactor + wheel + clock: what a worker sleeps on
-//! 2  task  queue  reactor  wheel  sync  park  ended  threads  block_on     know `Waker` and what is below
-//! 1  util  coop                               wake list, random; the budget of a poll
-//! 0  primitive                                std, loom or shuttle: the only `cfg` of them
+//! 8  macros                             what `select!` and its like expand to
+//! 7  fs  net  signal  time  local_set   leaf futures: the context, one part of the driver
+//! 6  io                                 a source in the reactor; a value lent to the pool
+//! 5  runtime                            Builder, Runtime, Handle, context, shutdown
+//! 4  scheduler  blocking                run loops, who sleeps; threads for blocking calls
+//! 3  driver                             reactor + wheel + clock: what a worker sleeps on
+//! 2  task  queue  reactor  wheel  sync  know `Waker` and what is below
+//!    park  ended  threads  block_on
+//! 1  util  coop                         wake list, random; the budget of a poll
+//! 0  primitive                          std, loom or shuttle: the only `cfg` of them
 //! ```
 //!
 //! `queue` holds what `task` makes, `block_on`, `threads` and `ended` sleep by `park`, and the blocking calls of
