@@ -95,7 +95,11 @@ fn what_is_woken_before_a_thread_sleeps_is_run() {
             .unwrap();
         let task = rt.spawn(poll_fn(move |cx| {
             waker.register(cx.waker());
-            if may.load(SeqCst) { Poll::Ready(7) } else { Poll::Pending }
+            if may.load(SeqCst) {
+                drop(waker.take()); // Or it would keep the runtime whose hook has it.
+                return Poll::Ready(7);
+            }
+            Poll::Pending
         }));
         assert_eq!(rt.block_on(task).unwrap(), 7);
     });
