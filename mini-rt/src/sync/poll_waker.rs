@@ -7,7 +7,7 @@
 //!
 //! Rejected: cloning first (each poll that is ready would pay two locked instructions for nothing).
 
-use crate::primitive::Mutex;
+use crate::primitive::{IS_MODEL, Mutex, MutexGuard};
 use std::mem;
 use std::task::{Context, Poll, Waker};
 
@@ -98,7 +98,7 @@ pub(super) fn poll_under_with<S, R>(
     mut step: impl FnMut(&mut S, &mut PollWaker<'_>) -> Step<R>,
 ) -> Poll<R> {
     loop {
-        let step = step(&mut lock.lock(), &mut waker);
+        let step = step(&mut lock_in_bursts(lock), &mut waker);
         match step {
             Step::Ready(result) => return Poll::Ready(result),
             Step::Wait => return Poll::Pending,
@@ -106,6 +106,25 @@ pub(super) fn poll_under_with<S, R>(
         }
     }
 }
+
+/// Takes a lock that many tasks take in a row, on several workers: who finds it taken pauses, and does
+/// not look, so that the other goes on for some tens of turns with the lock in its own cache. (The
+/// lock itself spins and looks: then each turn is the other's, and moves the cache line.)
+#[inline]
+pub(super) fn lock_in_bursts<S>(lock: &Mutex<S>) -> MutexGuard<'_, S> {
+    if IS_MODEL {
+        return lock.lock();
+    }
+    lock.try_lock().unwrap_or_else(|| {
+        (0..PAUSES).for_each(|_| std::hint::spin_loop());
+        lock.lock()
+    })
+}
+
+/// Some microseconds. Moved by: with two workers `broadcast/to_100` takes 0.25, `to_1000` 0.35 and
+/// `notify/all_1000` 0.33 of the time without it; with 16 pauses the first two take 0.55 and 0.62
+/// (three interleaved runs each).
+const PAUSES: u32 = 64;
 
 #[cfg(all(test, not(loom)))]
 mod tests {

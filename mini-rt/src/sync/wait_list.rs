@@ -17,6 +17,7 @@
 //! goes; a slab's push is a few nanoseconds beside the waker's clone); a `VecDeque` of wakers (no
 //! removal from the middle).
 
+use super::poll_waker::lock_in_bursts;
 use crate::primitive::{Mutex, MutexGuard};
 use slab::Slab;
 use std::task::{Poll, Waker};
@@ -165,7 +166,7 @@ pub(super) fn poll_taken<'a, T>(
     key: &Key,
     waker: &Waker,
 ) -> Poll<MutexGuard<'a, WaitList<T>>> {
-    let mut locked = list.lock();
+    let mut locked = lock_in_bursts(list);
     let (_value, is_queued) = locked.get_mut(key);
     if !is_queued {
         return Poll::Ready(locked);
