@@ -121,9 +121,9 @@ pub(super) fn lock_in_bursts<S>(lock: &Mutex<S>) -> MutexGuard<'_, S> {
     })
 }
 
-/// Some microseconds. Moved by: with two workers `broadcast/to_100` takes 0.25, `to_1000` 0.35 and
-/// `notify/all_1000` 0.33 of the time without it; with 16 pauses the first two take 0.55 and 0.62
-/// (three interleaved runs each).
+/// Some microseconds. Moved by, with two workers: `broadcast/to_100` takes 0.29, `to_1000` 0.37 and
+/// `notify/all_1000` 0.46 of the time without it (`cargo bench --bench sync`, medians of three runs);
+/// 16 pauses gain about half of that.
 const PAUSES: u32 = 64;
 
 #[cfg(all(test, not(loom)))]
