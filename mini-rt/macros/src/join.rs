@@ -29,18 +29,10 @@ struct Join {
     futures: Punctuated<Expr, Token![,]>,
 }
 
-mod keyword {
-    syn::custom_keyword!(biased);
-}
-
 impl Parse for Join {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mini_rt = input.parse()?;
-        let biased = input.peek(keyword::biased) && input.peek2(Token![;]);
-        if biased {
-            input.parse::<keyword::biased>()?;
-            input.parse::<Token![;]>()?;
-        }
+        let biased = crate::biased::parse(input)?;
         Ok(Self { mini_rt, biased, futures: Punctuated::parse_terminated(input)? })
     }
 }

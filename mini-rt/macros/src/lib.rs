@@ -18,6 +18,7 @@
 //!
 //! [`Span::mixed_site`]: proc_macro2::Span::mixed_site
 
+mod biased;
 mod entry;
 mod join;
 mod select;

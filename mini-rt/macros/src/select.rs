@@ -48,18 +48,10 @@ struct Branch {
     handler: TokenStream,
 }
 
-mod keyword {
-    syn::custom_keyword!(biased);
-}
-
 impl Parse for Select {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mini_rt = input.parse()?;
-        let biased = input.peek(keyword::biased) && input.peek2(Token![;]);
-        if biased {
-            input.parse::<keyword::biased>()?;
-            input.parse::<Token![;]>()?;
-        }
+        let biased = crate::biased::parse(input)?;
         let mut select = Self { mini_rt, biased, branches: Vec::new(), otherwise: None };
         while !input.is_empty() {
             if let Some(token) = input.parse::<Option<Token![else]>>()? {
