@@ -18,6 +18,10 @@
 //! pointers (a guard that is passed to a function would promise the value to it until the function
 //! ends, though the guard may be dropped, and the lock be taken by another, before that).
 
+mod guard_traits;
+
+pub(super) use guard_traits::guard_traits;
+
 use super::semaphore::{Lender, Permit};
 use super::{Mutex, RwLock, Semaphore};
 use crate::primitive::{UnsafeCell, const_fn};
@@ -326,47 +330,6 @@ impl<L: Lender, U: ?Sized> Deref for Shared<L, U> {
         unsafe { self.value.as_ref() }
     }
 }
-
-/// Implements what every guard is for its user: a pointer to its value.
-macro_rules! guard_traits {
-    ([$($generics:tt)*] $guard:ty => $target:ty) => {
-        impl<$($generics)*> std::ops::Deref for $guard {
-            type Target = $target;
-
-            fn deref(&self) -> &$target {
-                &self.0
-            }
-        }
-
-        impl<$($generics)*> std::fmt::Debug for $guard
-        where
-            $target: std::fmt::Debug,
-        {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Debug::fmt(&**self, f)
-            }
-        }
-
-        impl<$($generics)*> std::fmt::Display for $guard
-        where
-            $target: std::fmt::Display,
-        {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                std::fmt::Display::fmt(&**self, f)
-            }
-        }
-    };
-    (mut [$($generics:tt)*] $guard:ty => $target:ty) => {
-        guard_traits!([$($generics)*] $guard => $target);
-
-        impl<$($generics)*> std::ops::DerefMut for $guard {
-            fn deref_mut(&mut self) -> &mut $target {
-                &mut self.0
-            }
-        }
-    };
-}
-pub(super) use guard_traits;
 
 /// There is somebody in the lock, or waiting for it: what `try_lock` and its like say.
 #[derive(Debug)]

@@ -28,6 +28,7 @@ mod rwlock;
 mod semaphore;
 mod senders;
 mod set_once;
+mod update;
 mod wait_list;
 mod waker_set;
 pub mod watch;

@@ -32,10 +32,11 @@ pub use notified::{Notified, OwnedNotified};
 
 pub(super) use notified::Wait;
 
+use super::update::update;
 use super::wait_list::WaitList;
 use crate::primitive::atomic::AtomicUsize;
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire};
-use crate::primitive::{Guess, Mutex, const_fn};
+use crate::primitive::atomic::Ordering::Acquire;
+use crate::primitive::{Mutex, const_fn};
 use crate::util::{WakeList, contain};
 use std::fmt;
 use std::sync::Arc;
@@ -216,16 +217,9 @@ impl Notify {
 
     /// The only place that writes the word. Returns what it was.
     fn update<E>(&self, step: impl Fn(Word) -> Result<Word, E>) -> Result<Word, E> {
-        let mut before = self.word.guess();
-        loop {
-            let after = step(Word(before))?.0;
-            // edge N1, both ends; also where nothing changes: who finds a notification sees what
-            // was done before each that was merged into it.
-            match self.word.compare_exchange_weak(before, after, AcqRel, Acquire) {
-                Ok(_) => return Ok(Word(before)),
-                Err(actual) => before = actual,
-            }
-        }
+        // edge N1, both ends; also where nothing changes: who finds a notification sees what was
+        // done before each that was merged into it.
+        update(&self.word, |word| step(Word(word)).map(|Word(after)| after)).map(Word)
     }
 }
 

@@ -5,6 +5,7 @@ use super::*;
 use crate::primitive::{UnsafeCell, thread};
 use crate::sync::model::block_on;
 use futures::future::poll_immediate;
+use std::sync::Arc;
 
 /// What only the holders of all permits may write. Loom sees who is in it.
 struct Room {

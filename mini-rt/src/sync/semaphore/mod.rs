@@ -30,6 +30,7 @@
 
 mod acquire;
 mod error;
+mod owned;
 mod permit;
 mod word;
 
@@ -38,15 +39,15 @@ pub use permit::{OwnedSemaphorePermit, SemaphorePermit};
 
 pub(super) use permit::{Lender, Permit};
 
+use super::update::update;
 use super::wait_list::WaitList;
 use crate::block_on::block_on_outside;
 use crate::primitive::atomic::AtomicUsize;
-use crate::primitive::atomic::Ordering::{AcqRel, Acquire as AcquireOrdering};
-use crate::primitive::{Guess, Mutex, MutexGuard, const_fn};
+use crate::primitive::atomic::Ordering::Acquire as AcquireOrdering;
+use crate::primitive::{Mutex, MutexGuard, const_fn};
 use crate::util::WakeList;
 use acquire::Acquire;
 use std::fmt;
-use std::sync::Arc;
 use word::{Refusal, Word};
 
 /// Lets so many tasks go on at a time: each holds a permit, and the next waits for one.
@@ -217,95 +218,6 @@ impl Semaphore {
         block_on_outside(self.acquire_many(n))
     }
 
-    /// [`acquire`](Self::acquire), for a permit that keeps the semaphore alive, and can be sent to
-    /// another task.
-    ///
-    /// # Errors
-    /// If the semaphore is closed, now or while this waits.
-    ///
-    /// # Cancel safety
-    /// As [`acquire`](Self::acquire).
-    ///
-    /// ```
-    /// # let runtime = mini_rt::runtime::Runtime::new()?;
-    /// # runtime.block_on(async {
-    /// use mini_rt::sync::Semaphore;
-    /// use std::sync::Arc;
-    ///
-    /// let limit = Arc::new(Semaphore::new(2));
-    /// // Waits here, before there is a task that would wait.
-    /// let permit = Arc::clone(&limit).acquire_owned().await.expect("never closed");
-    /// let task = mini_rt::spawn(async move { permit.num_permits() });
-    /// assert_eq!(task.await.expect("no panic"), 1);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub async fn acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.acquire_many_owned(1).await
-    }
-
-    /// [`acquire_many`](Self::acquire_many), for a permit that keeps the semaphore alive.
-    ///
-    /// # Errors
-    /// If the semaphore is closed, now or while this waits.
-    ///
-    /// # Cancel safety
-    /// As [`acquire_many`](Self::acquire_many).
-    pub async fn acquire_many_owned(
-        self: Arc<Self>,
-        permits: u32,
-    ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        self.wait_for(permits).await?;
-        Ok(OwnedSemaphorePermit(Permit::new(self, permits)))
-    }
-
-    /// [`try_acquire`](Self::try_acquire), for a permit that keeps the semaphore alive.
-    ///
-    /// # Errors
-    /// If the semaphore is closed, or has no permit now.
-    pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        self.try_acquire_many_owned(1)
-    }
-
-    /// [`try_acquire_many`](Self::try_acquire_many), for a permit that keeps the semaphore alive.
-    ///
-    /// # Errors
-    /// If the semaphore is closed, or has fewer now.
-    pub fn try_acquire_many_owned(
-        self: Arc<Self>,
-        permits: u32,
-    ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        self.try_take(permits)?;
-        Ok(OwnedSemaphorePermit(Permit::new(self, permits)))
-    }
-
-    /// [`acquire_owned`](Self::acquire_owned) for a thread that may block.
-    ///
-    /// # Errors
-    /// If the semaphore is closed, now or while this waits.
-    ///
-    /// # Panics
-    /// If this thread runs tasks.
-    #[track_caller]
-    pub fn blocking_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, AcquireError> {
-        block_on_outside(self.acquire_owned())
-    }
-
-    /// [`acquire_many_owned`](Self::acquire_many_owned) for a thread that may block.
-    ///
-    /// # Errors
-    /// If the semaphore is closed, now or while this waits.
-    ///
-    /// # Panics
-    /// If this thread runs tasks.
-    #[track_caller]
-    pub fn blocking_acquire_many_owned(
-        self: Arc<Self>,
-        permits: u32,
-    ) -> Result<OwnedSemaphorePermit, AcquireError> {
-        block_on_outside(self.acquire_many_owned(permits))
-    }
-
     /// Closes the semaphore for good: who waits, or asks from now on, gets an error. Permits that
     /// are held stay valid.
     ///
@@ -396,15 +308,8 @@ impl Semaphore {
 
     /// The only place that writes the word. Returns what it was.
     fn update<E>(&self, step: impl Fn(Word) -> Result<Word, E>) -> Result<Word, E> {
-        let mut before = self.word.guess();
-        loop {
-            let after = step(Word(before))?.0;
-            // edge M1, both ends
-            match self.word.compare_exchange_weak(before, after, AcqRel, AcquireOrdering) {
-                Ok(_) => return Ok(Word(before)),
-                Err(actual) => before = actual,
-            }
-        }
+        // edge M1, both ends
+        update(&self.word, |word| step(Word(word)).map(|Word(after)| after)).map(Word)
     }
 }
 
