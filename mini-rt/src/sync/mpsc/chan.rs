@@ -9,7 +9,7 @@ use super::super::waker_set::Ticket;
 use super::state::{Nothing, Refused, State, give_memory_back};
 use crate::coop;
 use crate::primitive::Mutex;
-use crate::util::{Unshared, WakeList};
+use crate::util::{Unshared, WakeList, contain};
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker, ready};
 
@@ -206,18 +206,15 @@ impl<T> Rx<T> {
             progress.made_progress();
             return Poll::Ready(Some(value));
         }
-        let mut wake = WakeList::new();
-        let poll = poll_under(&self.chan.state, cx, |state, waker| {
-            match pop(state, &mut self.taken, &mut wake) {
-                Ok(value) => Step::Ready(Some(value)),
+        let poll =
+            poll_under(&self.chan.state, cx, |state, waker| match pop(state, &mut self.taken) {
+                Ok(popped) => Step::Ready(Some(popped)),
                 Err(Nothing::Ended) => Step::Ready(None),
                 Err(Nothing::Empty) => state.wait(waker),
-            }
-        });
-        let value = ready!(poll);
-        wake.wake_all();
+            });
+        let popped = ready!(poll);
         progress.made_progress();
-        Poll::Ready(value)
+        Poll::Ready(popped.map(finish_pop))
     }
 
     /// Waits for one value, and takes up to `limit`. `Ready(0)`: the channel has ended.
@@ -256,7 +253,8 @@ impl<T> Rx<T> {
         if let Some(value) = self.pop_taken() {
             return Ok(value);
         }
-        self.chan.with_wakes(|state, wake| pop(state, &mut self.taken, wake))
+        let popped = pop(&mut self.chan.state.lock(), &mut self.taken);
+        popped.map(finish_pop)
     }
 
     pub(super) fn close(&mut self) {
@@ -288,16 +286,23 @@ impl<T> Rx<T> {
     }
 }
 
-/// Takes one value, or all at once.
+/// Takes one value, or all at once. With it the sender that got its permit.
 fn pop<T>(
     state: &mut State<T>,
     taken: &mut Option<Unshared<VecDeque<T>>>,
-    wake: &mut WakeList,
-) -> Result<T, Nothing> {
-    let Some(taken) = taken else { return state.pop(wake) };
+) -> Result<(T, Option<Waker>), Nothing> {
+    let Some(taken) = taken else { return state.pop() };
     let taken = taken.get_mut();
-    state.swap(taken, wake)?;
-    Ok(pop_front(taken).expect("what is not empty was taken"))
+    state.swap(taken)?;
+    Ok((pop_front(taken).expect("what is not empty was taken"), None))
+}
+
+/// Wakes the sender. The value is not lost if that panics.
+fn finish_pop<T>((value, sender): (T, Option<Waker>)) -> T {
+    if let Some(sender) = sender {
+        contain(|| sender.wake());
+    }
+    value
 }
 
 fn pop_front<T>(taken: &mut VecDeque<T>) -> Option<T> {

@@ -135,29 +135,24 @@ impl<T> State<T> {
         removed.waker
     }
 
-    /// Gives permits back: to those that wait, then to all.
+    /// A sender gives permits back.
     pub(super) fn release(&mut self, permits: usize, wake: &mut WakeList) {
-        let mut left = permits;
-        while left > 0
-            && let Some(waiting) = &mut self.waiting
-            && let Some(missing) = waiting.permits.first_mut()
-        {
-            let given = left.min(*missing);
-            *missing -= given;
-            left -= given;
-            if *missing == 0
-                && let Some((_, waker)) = waiting.permits.take_first()
-            {
-                wake.push(waker);
-            }
-        }
-        self.free += left;
+        self.give_back(permits, |waker| wake.push(waker));
         if self.is_closed
             && self.is_over()
             && let Some(receiver) = self.receiver.take()
         {
             wake.push(receiver);
         }
+    }
+
+    /// Gives permits to those that wait, then to all.
+    fn give_back(&mut self, permits: usize, wake: impl FnMut(Waker)) {
+        let left = match &mut self.waiting {
+            None => permits,
+            Some(waiting) => waiting.give(permits, wake),
+        };
+        self.free += left;
     }
 
     /// Spends a permit. The receiver's waker; or the value, if the receiver is gone.
@@ -170,14 +165,13 @@ impl<T> State<T> {
         Ok(self.receiver.take())
     }
 
-    /// Takes the next value, and gives its permit back.
-    pub(super) fn pop(&mut self, wake: &mut WakeList) -> Result<T, Nothing> {
-        let Some(value) = self.queue.pop_front() else {
-            return Err(if self.is_over() { Nothing::Ended } else { Nothing::Empty });
-        };
+    /// Takes the next value, and gives its permit back; to whom, if one waited for it.
+    pub(super) fn pop(&mut self) -> Result<(T, Option<Waker>), Nothing> {
+        let Some(value) = self.queue.pop_front() else { return Err(self.nothing()) };
         give_memory_back(&mut self.queue);
-        self.release(1, wake);
-        Ok(value)
+        let mut sender = None;
+        self.give_back(1, |waker| sender = Some(waker));
+        Ok((value, sender))
     }
 
     /// Takes up to `limit` values, of which there must be one; how many.
@@ -189,25 +183,22 @@ impl<T> State<T> {
     ) -> Result<usize, Nothing> {
         let taken = self.queue.len().min(limit);
         if taken == 0 {
-            return Err(if self.is_over() { Nothing::Ended } else { Nothing::Empty });
+            return Err(self.nothing());
         }
         values.extend(self.queue.drain(..taken));
         give_memory_back(&mut self.queue);
-        self.release(taken, wake);
+        self.give_back(taken, |waker| wake.push(waker));
         Ok(taken)
     }
 
-    /// Takes all values, by exchanging the queue for an empty one.
-    pub(super) fn swap(
-        &mut self,
-        empty: &mut VecDeque<T>,
-        wake: &mut WakeList,
-    ) -> Result<(), Nothing> {
+    /// Takes all values, by exchanging the queue for an empty one. Of an unbounded channel: nobody
+    /// waits for their permits.
+    pub(super) fn swap(&mut self, empty: &mut VecDeque<T>) -> Result<(), Nothing> {
         if self.queue.is_empty() {
-            return Err(if self.is_over() { Nothing::Ended } else { Nothing::Empty });
+            return Err(self.nothing());
         }
         mem::swap(&mut self.queue, empty);
-        self.release(empty.len(), wake);
+        self.give_back(empty.len(), |_| unreachable!("it is never full"));
         Ok(())
     }
 
@@ -231,7 +222,7 @@ impl<T> State<T> {
         self.is_abandoned = true;
         let receiver = self.receiver.take();
         let values = mem::take(&mut self.queue);
-        self.release(values.len(), wake);
+        self.give_back(values.len(), |waker| wake.push(waker));
         (values, receiver)
     }
 
@@ -287,10 +278,35 @@ impl<T> State<T> {
         self.is_ended || self.is_closed && self.free == self.max
     }
 
+    /// Why the queue is empty.
+    fn nothing(&self) -> Nothing {
+        if self.is_over() { Nothing::Ended } else { Nothing::Empty }
+    }
+
     fn waiting(&mut self) -> &mut Waiting {
         self.waiting.get_or_insert_with(|| {
             Box::new(Waiting { permits: WaitList::new(), close: WakerSet::new() })
         })
+    }
+}
+
+impl Waiting {
+    /// Gives permits in the order of arrival. Those that are left; then nobody waits for any.
+    fn give(&mut self, permits: usize, mut wake: impl FnMut(Waker)) -> usize {
+        let mut left = permits;
+        while left > 0
+            && let Some(missing) = self.permits.first_mut()
+        {
+            let given = left.min(*missing);
+            *missing -= given;
+            left -= given;
+            if *missing == 0
+                && let Some((_, waker)) = self.permits.take_first()
+            {
+                wake(waker);
+            }
+        }
+        left
     }
 }
 

@@ -86,7 +86,13 @@ fn permits_go_to_who_waits_in_the_order_of_arrival() {
                     state.release(1, &mut wake);
                     out -= 1;
                 }
-                4 => assert_eq!(state.pop(&mut wake).ok(), queued.pop_front()),
+                4 => {
+                    let popped = state.pop().ok().map(|(value, sender)| {
+                        sender.into_iter().for_each(|sender| wake.push(sender));
+                        value
+                    });
+                    assert_eq!(popped, queued.pop_front());
+                }
                 5 if !waiters.is_empty() => {
                     let mut waiter = waiters.remove(random.below(waiters.len())).expect("in range");
                     let key = waiter.key.take().expect("it waits");
@@ -145,13 +151,13 @@ fn the_channel_is_over_when_it_is_closed_and_every_permit_is_back() {
 
     assert!(state.push('a').is_ok_and(|receiver| receiver.is_some()), "by a permit from before");
     assert_eq!(receiver.0.load(Relaxed), 0, "dropped, not woken, by this test");
-    assert_eq!(state.pop(&mut wake), Ok('a'));
-    assert_eq!(state.pop(&mut wake), Err(Nothing::Empty), "a permit is out");
+    assert!(matches!(state.pop(), Ok(('a', None))));
+    assert_eq!(state.pop().err(), Some(Nothing::Empty), "a permit is out");
     let receiver = wait(&mut state);
     state.release(1, &mut wake);
     wake.wake_all();
     assert_eq!(receiver.0.load(Relaxed), 1, "nothing will come");
-    assert_eq!(state.pop(&mut wake), Err(Nothing::Ended));
+    assert_eq!(state.pop().err(), Some(Nothing::Ended));
 }
 
 #[test]
@@ -164,9 +170,9 @@ fn a_permit_given_before_the_close_and_not_seen_yet_is_given_back() {
     state.release(1, &mut wake);
     state.close(&mut wake).wake_all();
     assert!(matches!(waiting.poll(&mut state), Step::Ready(Err(Refused::Closed))));
-    assert_eq!(state.pop(&mut wake), Err(Nothing::Empty), "its permit is out");
+    assert_eq!(state.pop().err(), Some(Nothing::Empty), "its permit is out");
     drop(state.forget(waiting.key.take().expect("kept"), 1, &mut wake));
-    assert_eq!(state.pop(&mut wake), Err(Nothing::Ended));
+    assert_eq!(state.pop().err(), Some(Nothing::Ended));
     wake.wake_all();
 }
 
@@ -178,9 +184,8 @@ fn without_senders_the_queue_is_the_rest() {
     let receiver = wait(&mut state);
     state.end().expect("it waits").wake();
     assert_eq!(receiver.0.load(Relaxed), 1);
-    let mut wake = WakeList::new();
-    assert_eq!(state.pop(&mut wake), Ok('a'));
-    assert_eq!(state.pop(&mut wake), Err(Nothing::Ended));
+    assert!(matches!(state.pop(), Ok(('a', None))));
+    assert_eq!(state.pop().err(), Some(Nothing::Ended));
 }
 
 #[test]
@@ -199,11 +204,10 @@ fn what_is_sent_to_nobody_comes_back() {
 #[test]
 fn the_memory_of_a_flood_is_given_back() {
     let mut state = State::new(usize::MAX);
-    let mut wake = WakeList::new();
     for value in 0..=KEPT_VALUES {
         assert_eq!(state.acquire(1), Ok(()));
         assert!(state.push(value).is_ok());
     }
-    while state.pop(&mut wake).is_ok() {}
+    while state.pop().is_ok() {}
     assert_eq!(state.queue.capacity(), 0);
 }
