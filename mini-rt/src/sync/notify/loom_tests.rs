@@ -1,6 +1,5 @@
 //! Notifications under loom. One that is lost is a deadlock, which loom reports.
 
-use super::word::State;
 use super::*;
 use crate::primitive::{UnsafeCell, thread};
 use crate::sync::model::block_on;

@@ -115,7 +115,7 @@ impl<N: Deref<Target = Notify>> Wait<N> {
         // Who is told before there is a task only has to see it: nobody is woken.
         let waker = waker.unwrap_or(Waker::noop()).clone();
         let mut waiting = self.notify.waiting.lock();
-        let before = self.notify.step(|word| word.wait(calls));
+        let before = self.notify.step(&waiting, |word| word.wait(calls));
         if before.calls() != calls || before.state() == State::Notified {
             self.stage = Stage::Done;
             return Poll::Ready(()); // The lock is let go before `waker` is dropped.
@@ -149,7 +149,7 @@ impl<N: Deref<Target = Notify>> Wait<N> {
             Told::One(which) => self.notify.notify_locked(&mut waiting, which),
             Told::Nothing | Told::All => {
                 if waiting.is_empty() {
-                    self.notify.step(Word::end_wait);
+                    self.notify.step(&waiting, Word::end_wait);
                 }
                 None
             }

@@ -1,6 +1,5 @@
 //! A [`Notify`] polled by hand.
 
-use super::word::State;
 use super::*;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
