@@ -98,6 +98,11 @@ impl Pool {
         (Self { jobs, driver, alive, settings }, ended)
     }
 
+    /// What the runtime is called, if it is.
+    pub(crate) fn runtime_name(&self) -> Option<&str> {
+        self.settings.runtime_name.as_deref()
+    }
+
     /// Runs `f` on a thread of the pool. After the shutdown the task is cancelled.
     ///
     /// `enter` is asked for when a thread has to be made for it.

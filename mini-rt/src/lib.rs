@@ -75,8 +75,8 @@
 //! # Strata
 //!
 //! A module imports from those below it, and not from its own line. (`task` names
-//! `spawn`, `JoinSet` and `LocalSet` as its own, because that is where Tokio's users look for them;
-//! nothing in it uses them.)
+//! `spawn`, `JoinSet` and `LocalSet` as its own, and `runtime` `LocalRuntime`, because that is where
+//! Tokio's users look for them; nothing in it uses them.)
 //!
 //! ```text
 //! 8  macros                             what `select!` and its like expand to

@@ -24,6 +24,7 @@ pub(crate) enum Kind {
 enum Flavor {
     CurrentThread,
     MultiThread,
+    Local,
 }
 
 /// What the attribute says. Each with the place of its value, for errors found later.
@@ -32,10 +33,11 @@ struct Options {
     flavor: Option<Flavor>,
     worker_threads: Option<(usize, Span)>,
     start_paused: Option<(bool, Span)>,
+    name: Option<String>,
     mini_rt: Option<Path>,
 }
 
-const OPTIONS: &str = "`flavor`, `worker_threads`, `start_paused`, `crate`";
+const OPTIONS: &str = "`flavor`, `worker_threads`, `start_paused`, `name`, `crate`";
 
 pub(crate) fn expand(kind: Kind, options: TokenStream, item: TokenStream) -> TokenStream {
     let function: Function = match syn::parse2(item.clone()) {
@@ -85,10 +87,10 @@ impl Options {
         let name = option.path().get_ident().map(Ident::to_string).unwrap_or_default();
         let Meta::NameValue(option) = option else {
             let message = match name.as_str() {
-                "flavor" | "worker_threads" | "start_paused" | "crate" => {
+                "flavor" | "worker_threads" | "start_paused" | "name" | "crate" => {
                     format!("`{name}` needs a value: `{name} = ...`")
                 }
-                "multi_thread" | "current_thread" => {
+                "multi_thread" | "current_thread" | "local" => {
                     format!(
                         "the flavor is an option with a value: `#[{kind}(flavor = \"{name}\")]`"
                     )
@@ -108,7 +110,8 @@ impl Options {
             }
             "start_paused" => self.start_paused.replace((boolean(value)?, span)).is_none(),
             "crate" => self.mini_rt.replace(path(value)?).is_none(),
-            "name" | "unhandled_panic" => {
+            "name" => self.name.replace(string(value, "name")?).is_none(),
+            "unhandled_panic" => {
                 let message = format!("mini-rt's runtimes have no `{name}`; there are {OPTIONS}");
                 return Err(Error::new_spanned(&option.path, message));
             }
@@ -123,9 +126,9 @@ impl Options {
     /// Finds options that do not go together.
     fn check(&self, kind: Kind) -> Result<(), Error> {
         match (self.flavor(kind), self.worker_threads, self.start_paused) {
-            (Flavor::CurrentThread, Some((_, span)), _) => {
+            (Flavor::CurrentThread | Flavor::Local, Some((_, span)), _) => {
                 let message = format!(
-                    "a current-thread runtime has no worker threads: leave `worker_threads` out, or \
+                    "a runtime of one thread has no worker threads: leave `worker_threads` out, or \
                      write `#[{kind}(flavor = \"multi_thread\", ...)]`"
                 );
                 Err(Error::new(span, message))
@@ -162,10 +165,8 @@ fn flavor(value: &Lit) -> Result<Flavor, Error> {
     let message = match string(value, "flavor")?.as_str() {
         "current_thread" => return Ok(Flavor::CurrentThread),
         "multi_thread" => return Ok(Flavor::MultiThread),
-        "local" => {
-            "mini-rt has no flavor \"local\": use \"current_thread\", and a `LocalSet` for what is not `Send`"
-        }
-        _ => "no such flavor; there are \"current_thread\" and \"multi_thread\"",
+        "local" => return Ok(Flavor::Local),
+        _ => "no such flavor; there are \"current_thread\", \"multi_thread\" and \"local\"",
     };
     Err(Error::new_spanned(value, message))
 }
@@ -243,7 +244,9 @@ impl Function {
         // Its name is looked up where it was made, whichever macro the body comes from.
         let future = Ident::new("body", Span::mixed_site().located_at(last));
         let mut builder = match options.flavor(kind) {
-            Flavor::CurrentThread => quote_spanned!(first=> Builder::new_current_thread()),
+            Flavor::CurrentThread | Flavor::Local => {
+                quote_spanned!(first=> Builder::new_current_thread())
+            }
             Flavor::MultiThread => quote_spanned!(first=> Builder::new_multi_thread()),
         };
         if let Some((count, _)) = options.worker_threads {
@@ -252,6 +255,15 @@ impl Function {
         if let Some((start_paused, _)) = options.start_paused {
             builder = quote_spanned!(first=> #builder.start_paused(#start_paused));
         }
+        if let Some(name) = &options.name {
+            builder = quote_spanned!(first=> #builder.name(#name));
+        }
+        let build = match options.flavor(kind) {
+            Flavor::CurrentThread | Flavor::MultiThread => quote_spanned!(last=> build()),
+            Flavor::Local => {
+                quote_spanned!(last=> build_local(#mini_rt::runtime::LocalOptions::default()))
+            }
+        };
         let test = (kind == Kind::Test).then(|| quote!(#[::core::prelude::v1::test]));
         let typed = typed(kind, &future, &signature.output);
         let run = quote_spanned! {last=>
@@ -261,7 +273,7 @@ impl Function {
                 // With `return` an error of its type is told of once.
                 return #builder
                     .enable_all()
-                    .build()
+                    .#build
                     .expect("the operating system gives threads and an event queue to a runtime")
                     .block_on(#future);
             }

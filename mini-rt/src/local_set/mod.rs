@@ -17,10 +17,12 @@
 
 mod inbox;
 mod join_set;
+mod runtime;
 mod spawn;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+pub use runtime::{LocalOptions, LocalRuntime, LocalRuntimeEnterGuard};
 pub use spawn::{LocalEnterGuard, spawn_local};
 
 use crate::block_on::Blocking;

@@ -13,7 +13,8 @@ thread_local! {
 }
 
 /// Spawns a task that stays on this thread, on the [`LocalSet`](super::LocalSet) that is polled here,
-/// or was [entered](super::LocalSet::enter). The future need not be [`Send`].
+/// or was [entered](super::LocalSet::enter), or on the [`LocalRuntime`](crate::runtime::LocalRuntime)
+/// that runs here. The future need not be [`Send`].
 ///
 /// # Panics
 /// If this thread is in no set.
@@ -40,8 +41,8 @@ where
     let Some(local) = local else {
         panic!(
             "there is no `LocalSet` here: call `spawn_local` inside the future given to \
-             `LocalSet::run_until` or `LocalSet::block_on`, inside a task of a set, or while the \
-             guard of `LocalSet::enter` lives"
+             `LocalSet::run_until` or `LocalSet::block_on`, inside a task of a set, while the \
+             guard of `LocalSet::enter` lives, or on the thread of a `LocalRuntime`"
         );
     };
     local.spawn(future)

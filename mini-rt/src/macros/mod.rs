@@ -36,11 +36,14 @@ pub mod support;
 /// # Options
 /// In parentheses, with commas between them:
 ///
-/// - `flavor = "multi_thread"`, the default, or `flavor = "current_thread"`.
+/// - `flavor = "multi_thread"`, the default, `flavor = "current_thread"`, or `flavor = "local"`: a
+///   [`LocalRuntime`](crate::runtime::LocalRuntime), with
+///   [`spawn_local`](crate::task::spawn_local) at hand.
 /// - `worker_threads = 2`: how many the multi-thread runtime has; otherwise as many as the machine runs
 ///   at once.
 /// - `start_paused = true`: the clock stands still, as after
-///   [`time::pause`](crate::time::pause). For the current-thread runtime.
+///   [`time::pause`](crate::time::pause). For runtimes of one thread.
+/// - `name = "crew"`: what the runtime is [called](crate::runtime::Handle::name).
 /// - `crate = "path::to::mini_rt"`: where this crate is, if its name is another or it is re-exported.
 ///
 /// ```

@@ -167,6 +167,10 @@ impl Builder {
         Ok(runtime)
     }
 
+    pub(crate) fn has_workers(&self) -> bool {
+        self.workers.is_some()
+    }
+
     /// Starts threads that work, each of which holds a clone of `alive`.
     fn starter(&self, shared: &Arc<worker::Shared>, handle: &Handle, alive: Alive) -> Starter {
         let threads = self.threads.clone();

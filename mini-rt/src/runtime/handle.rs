@@ -164,6 +164,11 @@ impl Handle {
         Id::of(&*self.blocking)
     }
 
+    /// Returns what the runtime is called, if [`Builder::name`](super::Builder::name) was told.
+    pub fn name(&self) -> Option<&str> {
+        self.blocking.runtime_name()
+    }
+
     /// Returns what the runtime has counted, now and whenever it is asked again.
     pub fn metrics(&self) -> RuntimeMetrics {
         RuntimeMetrics::new(self.clone())
@@ -207,7 +212,10 @@ impl Spawn for Handle {
 
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Handle").field("flavor", &self.runtime_flavor()).finish_non_exhaustive()
+        f.debug_struct("Handle")
+            .field("flavor", &self.runtime_flavor())
+            .field("name", &self.name())
+            .finish_non_exhaustive()
     }
 }
 

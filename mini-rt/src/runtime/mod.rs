@@ -27,6 +27,7 @@ mod shuttle_tests;
 mod spawn;
 pub(crate) mod tracker;
 
+pub use crate::local_set::{LocalOptions, LocalRuntime, LocalRuntimeEnterGuard};
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use id::Id;

@@ -28,9 +28,11 @@ use std::time::Duration;
 const PAUSES: u32 = 7;
 const YIELDS: u32 = 4;
 
-/// How the threads of a runtime are made, and what its user does when they start, sleep and end.
+/// What the runtime is called, how its threads are made, and what its user does when they start, sleep and end.
 #[derive(Clone)]
 pub(crate) struct Settings {
+    /// What the runtime is called, if it is.
+    pub(crate) runtime_name: Option<Arc<str>>,
     pub(crate) name: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) stack_bytes: Option<usize>,
     /// How long a thread waits for its next job before it ends.
@@ -76,6 +78,7 @@ impl Default for Settings {
     fn default() -> Self {
         let no = Hook::default;
         Self {
+            runtime_name: None,
             name: Arc::new(|| "mini-rt-worker".to_owned()),
             stack_bytes: None,
             keep_alive: Duration::from_secs(10), // As in Tokio.

@@ -5,8 +5,31 @@ use crate::threads::Hook;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Threads.
+/// Names and threads.
 impl Builder {
+    /// Sets what the runtime is called: [`Handle::name`](super::Handle::name), for logs. Its threads are not.
+    ///
+    /// ```
+    /// use mini_rt::runtime::{Builder, Handle};
+    ///
+    /// let runtime = Builder::new_current_thread().name("metrics").build()?;
+    /// runtime.block_on(async { assert_eq!(Handle::current().name(), Some("metrics")) });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If it is empty, or nothing but white space.
+    #[track_caller]
+    pub fn name(&mut self, name: impl Into<String>) -> &mut Self {
+        let name = name.into();
+        assert!(
+            !name.trim().is_empty(),
+            "the name of a runtime is for people to read: it is empty"
+        );
+        self.threads.runtime_name = Some(name.into());
+        self
+    }
+
     /// Sets the name of the runtime's threads. The default is `mini-rt-worker`.
     ///
     /// # Panics

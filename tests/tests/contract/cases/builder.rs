@@ -37,6 +37,18 @@ fn each_thread_calls_what_it_is_to_at_its_start_and_its_end_inside_of_the_runtim
 }
 
 #[test]
+fn a_runtime_has_the_name_that_it_was_given() {
+    guarded(|| {
+        let rt = builder().name("crew").build().unwrap();
+        assert_eq!(rt.handle().name(), Some("crew"));
+        let name = || rt::runtime::Handle::current().name().map(str::to_owned);
+        assert_eq!(rt.block_on(rt.spawn(async move { name() })).unwrap().unwrap(), "crew");
+        assert_eq!(builder().build().unwrap().handle().name(), None);
+        caught(|| builder().name(" ").build().is_ok());
+    });
+}
+
+#[test]
 fn threads_carry_the_names_that_a_function_gives() {
     guarded(|| {
         let made = Arc::new(AtomicUsize::new(0));

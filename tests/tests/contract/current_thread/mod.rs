@@ -1,5 +1,7 @@
 //! What a current-thread runtime promises beside.
 
+mod local_runtime;
+
 use super::{builder, rt};
 use futures::channel::oneshot;
 use std::sync::Arc;
