@@ -21,6 +21,7 @@ pub(crate) mod model;
 pub mod mpsc;
 mod mutex;
 mod notify;
+mod once;
 mod once_cell;
 pub mod oneshot;
 mod poll_waker;

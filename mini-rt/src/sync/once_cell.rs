@@ -6,17 +6,15 @@
 //! 1. The value is stored by who has the permit, before the close: so who finds the semaphore closed
 //!    finds the value.
 //!
-//! Tokio's `const_new_with` is missing: `OnceLock` cannot be made with a value in a constant.
-//!
 //! Rejected: a cell of our own (`std`'s `OnceLock` is one; that it could make a second thread wait
 //! does not come up, as one at a time stores).
 
+use super::once::Once;
 use super::{Semaphore, SemaphorePermit, TryAcquireError};
 use crate::primitive::const_fn;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
-use std::sync::OnceLock;
 
 /// A cell that is written once, at its first use, by an async function.
 ///
@@ -37,7 +35,7 @@ use std::sync::OnceLock;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct OnceCell<T> {
-    value: OnceLock<T>,
+    value: Once<T>,
     /// One permit: the right to store the value. Closed when it is there.
     right: Semaphore,
 }
@@ -47,13 +45,26 @@ impl<T> OnceCell<T> {
         /// Makes an empty cell.
         #[must_use]
         pub fn new() -> Self {
-            Self { value: OnceLock::new(), right: Semaphore::new(1) }
+            Self { value: Once::new(), right: Semaphore::new(1) }
         }
 
         /// [`new`](Self::new), for a `static`.
         #[must_use]
         pub fn const_new() -> Self {
             Self::new()
+        }
+
+        /// Makes a cell that has a value, for a `static`.
+        ///
+        /// ```
+        /// use mini_rt::sync::OnceCell;
+        ///
+        /// static FIVE: OnceCell<u32> = OnceCell::const_new_with(5);
+        /// assert_eq!(FIVE.get(), Some(&5));
+        /// ```
+        #[must_use]
+        pub fn const_new_with(value: T) -> Self {
+            Self { value: Once::Given(value), right: Semaphore::new_closed() }
         }
     }
 
@@ -185,9 +196,7 @@ impl<T> Default for OnceCell<T> {
 
 impl<T> From<T> for OnceCell<T> {
     fn from(value: T) -> Self {
-        let right = Semaphore::new(0);
-        right.close();
-        Self { value: OnceLock::from(value), right }
+        Self::const_new_with(value)
     }
 }
 

@@ -3,15 +3,13 @@
 //! `std`'s `OnceLock` with a [`Notify`] for who waits: the value is stored first, then all are woken.
 //!
 //! 1. Who finds no value has entered the list before it looked: so it is woken.
-//!
-//! Tokio's `const_new_with` is missing: `OnceLock` cannot be made with a value in a constant.
 
 use super::Notify;
+use super::once::Once;
 use crate::primitive::const_fn;
 use std::error::Error;
 use std::fmt;
 use std::pin::pin;
-use std::sync::OnceLock;
 
 /// A cell that is written once, by anyone, and read by those who wait for it.
 ///
@@ -32,7 +30,7 @@ use std::sync::OnceLock;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct SetOnce<T> {
-    value: OnceLock<T>,
+    value: Once<T>,
     is_set: Notify,
 }
 
@@ -45,13 +43,26 @@ impl<T> SetOnce<T> {
         /// Makes an empty cell.
         #[must_use]
         pub fn new() -> Self {
-            Self { value: OnceLock::new(), is_set: Notify::new() }
+            Self { value: Once::new(), is_set: Notify::new() }
         }
 
         /// [`new`](Self::new), for a `static`.
         #[must_use]
         pub fn const_new() -> Self {
             Self::new()
+        }
+
+        /// Makes a cell that has a value, for a `static`.
+        ///
+        /// ```
+        /// use mini_rt::sync::SetOnce;
+        ///
+        /// static FIVE: SetOnce<u32> = SetOnce::const_new_with(5);
+        /// assert_eq!(FIVE.get(), Some(&5));
+        /// ```
+        #[must_use]
+        pub fn const_new_with(value: T) -> Self {
+            Self { value: Once::Given(value), is_set: Notify::new() }
         }
     }
 
@@ -107,7 +118,7 @@ impl<T> SetOnce<T> {
 
 impl<T> From<T> for SetOnce<T> {
     fn from(value: T) -> Self {
-        Self { value: OnceLock::from(value), is_set: Notify::new() }
+        Self::const_new_with(value)
     }
 }
 

@@ -118,6 +118,11 @@ impl Semaphore {
         pub fn const_new(permits: usize) -> Self {
             Self::new(permits)
         }
+
+        pub(super) fn new_closed() -> Self {
+            let word = AtomicUsize::new(Word::new_closed().0);
+            Self { word, waiting: Mutex::new(WaitList::new()) }
+        }
     }
 
     /// How many permits are free now.

@@ -37,6 +37,10 @@ impl Word {
         Self(permits * FREE_ONE)
     }
 
+    pub(super) const fn new_closed() -> Self {
+        Self(CLOSED)
+    }
+
     pub(super) fn free(self) -> usize {
         self.0 / FREE_ONE
     }

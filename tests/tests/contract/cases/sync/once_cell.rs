@@ -92,6 +92,20 @@ fn a_value_is_stored_if_there_is_none_and_none_is_being_made() {
 }
 
 #[test]
+fn a_cell_has_its_value_in_a_constant() {
+    static GIVEN: OnceCell<String> = OnceCell::const_new_with(String::new());
+    check_async(async || {
+        assert!(GIVEN.initialized());
+        assert_eq!(GIVEN.get_or_init(|| async { "another".to_owned() }).await, "");
+        assert!(GIVEN.set("another".to_owned()).unwrap_err().is_already_init_err());
+        let mut cell = OnceCell::const_new_with(1);
+        *cell.get_mut().unwrap() = 2;
+        assert_eq!((cell.take(), cell.take()), (Some(2), None));
+        assert_eq!(cell.get_or_init(|| async { 3 }).await, &3);
+    });
+}
+
+#[test]
 fn a_cell_is_made_with_a_value_and_gives_it_back() {
     check_async(async || {
         let tracker = Tracker::default();

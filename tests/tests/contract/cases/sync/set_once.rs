@@ -24,6 +24,15 @@ fn the_first_value_stays_and_others_are_handed_back() {
 }
 
 #[test]
+fn a_cell_has_its_value_in_a_constant() {
+    static GIVEN: SetOnce<u32> = SetOnce::const_new_with(7);
+    assert_eq!(
+        (GIVEN.get(), GIVEN.set(8), wait(GIVEN.wait())),
+        (Some(&7), Err(SetOnceError(8)), &7)
+    );
+}
+
+#[test]
 fn all_who_wait_are_woken_and_who_has_left_is_not() {
     let cell = SetOnce::new();
     let ((left, left_waker), (stays, stays_waker)) = (WakeCount::new(), WakeCount::new());
