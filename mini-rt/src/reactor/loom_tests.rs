@@ -7,9 +7,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use loom::sync::atomic::AtomicUsize;
 use loom::thread;
 
-use super::readiness::{Gone, Interest, Ready};
 use super::slot::{Direction, Slot};
 use super::table::Table;
+use super::{Gone, Interest, Ready};
 use crate::primitive::{Arc, Mutex};
 use crate::util::WakeList;
 

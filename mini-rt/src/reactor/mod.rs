@@ -28,6 +28,7 @@
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod readiness;
+mod ready;
 mod slot;
 mod table;
 #[cfg(all(test, not(loom)))]
@@ -43,8 +44,8 @@ use crate::primitive::events::{Events, Poll, Registry, Waker};
 use crate::primitive::{Arc, Mutex};
 use crate::util::{Counter, WakeList};
 
-pub(crate) use readiness::Event;
-pub use readiness::{Interest, Ready};
+pub(crate) use readiness::{Event, Gone};
+pub use ready::{Interest, Ready};
 pub(crate) use slot::{Direction, Slot};
 use table::{Table, Token};
 
@@ -154,7 +155,7 @@ impl Handle {
     ///
     /// # Errors
     /// Those of the system (`ENOSPC` when the user's limit of watches is reached), and
-    /// [`Gone`](readiness::Gone) after [`shutdown`](Self::shutdown).
+    /// [`Gone`] after [`shutdown`](Self::shutdown).
     pub(crate) fn register(
         &self,
         source: &mut impl Source,

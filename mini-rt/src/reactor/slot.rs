@@ -30,7 +30,8 @@ use std::task::{Context, Poll, Waker, ready};
 
 use slab::Slab;
 
-use super::readiness::{Event, Gone, Interest, Ready, Word};
+use super::readiness::{Event, Gone, Word};
+use super::{Interest, Ready};
 use crate::primitive::atomic::AtomicU32;
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire};
 use crate::primitive::{Guess, Mutex};

@@ -10,8 +10,8 @@
 
 use slab::Slab;
 
-use super::readiness::{Gone, Ready};
 use super::slot::Slot;
+use super::{Gone, Ready};
 use crate::primitive::Arc;
 use crate::util::WakeList;
 
@@ -118,7 +118,7 @@ impl Table {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
-    use crate::reactor::readiness::Interest;
+    use crate::reactor::Interest;
 
     fn is_readable(slot: &Slot) -> bool {
         slot.look(Interest::READABLE).is_ready()

@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use futures::task::noop_waker_ref;
 use mio::net::UnixStream;
 
-use super::readiness::Gone;
 use super::*;
 
 /// Longer than any test runs: to reach it is to hang.

@@ -187,6 +187,14 @@ impl Handle {
         (CurrentGuard::new(self.clone()), inside.enter())
     }
 
+    /// Which of the runtime's workers this thread is.
+    pub(super) fn worker_index(&self) -> Option<usize> {
+        match &self.scheduler {
+            Scheduler::Current(shared) => shared.is_held_here().then_some(0),
+            Scheduler::Workers(shared) => shared.index_here(),
+        }
+    }
+
     pub(super) fn observed(&self) -> &dyn Observed {
         match &self.scheduler {
             Scheduler::Current(shared) => &**shared,

@@ -25,6 +25,7 @@ mod metrics;
 #[cfg(all(test, shuttle))]
 mod shuttle_tests;
 mod spawn;
+mod tell;
 pub(crate) mod tracker;
 
 pub use crate::local_set::{LocalOptions, LocalRuntime, LocalRuntimeEnterGuard};
@@ -34,6 +35,7 @@ pub use id::Id;
 pub use metrics::RuntimeMetrics;
 pub(crate) use spawn::spawn_mandatory_blocking;
 pub use spawn::{spawn, spawn_blocking};
+pub use tell::{is_rt_shutdown_err, worker_index};
 
 use crate::ended::Ended;
 use crate::primitive::{now, thread};

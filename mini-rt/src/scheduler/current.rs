@@ -156,6 +156,11 @@ impl Shared {
         super::with_own(&HOLDER, |holder| std::ptr::eq(&*holder.shared, self), f)
     }
 
+    /// Whether this thread runs the tasks.
+    pub(crate) fn is_held_here(&self) -> bool {
+        self.with_holder(|holder| holder.is_some())
+    }
+
     fn unpark(&self) {
         self.parker.unpark(|| {
             self.wakeups.fetch_add(1, Relaxed); // Relaxed: a count. The next is a system call.

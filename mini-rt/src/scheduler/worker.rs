@@ -177,6 +177,11 @@ impl Shared {
         drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
     }
 
+    /// Which worker this thread is, if it is one.
+    pub(crate) fn index_here(&self) -> Option<usize> {
+        self.with_worker(|worker| worker.map(|worker| worker.index))
+    }
+
     /// Calls `f` with the worker of this runtime whose thread this is, if it is one.
     fn with_worker<R>(&self, f: impl FnOnce(Option<&Worker>) -> R) -> R {
         super::with_own(&WORKER, |worker| std::ptr::eq(&*worker.shared, self), f)

@@ -1,8 +1,8 @@
 //! The current runtime: entering, leaving, and having none.
 
-use super::{builder, check, rt};
+use super::{WORKERS, builder, check, rt};
 use futures::FutureExt;
-use rt::runtime::Handle;
+use rt::runtime::{Handle, worker_index};
 use std::thread;
 use std::time::Duration;
 use tests::caught::caught;
@@ -45,6 +45,22 @@ fn there_is_no_current_handle_without_a_runtime() {
         assert!(Handle::try_current().is_err());
         let caught = caught(Handle::current);
         assert!(caught.message.contains("runtime"), "{}", caught.message);
+    });
+}
+
+#[test]
+fn each_worker_has_an_index_and_nobody_else() {
+    check(|rt| {
+        assert_eq!(worker_index(), None);
+        // On a current-thread runtime this is the thread that runs the tasks.
+        let here = (WORKERS == 0).then_some(0);
+        assert_eq!(rt.block_on(async { worker_index() }), here);
+        for _ in 0..50 {
+            let index = rt.block_on(rt.spawn(async { worker_index() })).unwrap().unwrap();
+            assert!(index < WORKERS.max(1), "{index}");
+        }
+        assert_eq!(rt.block_on(rt.spawn_blocking(worker_index)).unwrap(), None);
+        assert_eq!(worker_index(), None, "left again");
     });
 }
 

@@ -9,6 +9,7 @@ use std::thread;
 use tests::probe::Probe;
 use tests::tracker::{OnDrop, Tracker};
 use tests::wait::wait;
+use tests::watchdog::guarded;
 
 #[test]
 fn dropping_the_runtime_drops_pending_tasks() {
@@ -203,5 +204,19 @@ fn what_is_spawned_after_the_end_is_cancelled() {
         assert!(wait(handle.spawn(async { drop(token) })).unwrap_err().is_cancelled());
         assert!(wait(handle.spawn_blocking(|| drop(other))).unwrap_err().is_cancelled());
         assert!(tracker.balanced());
+    });
+}
+
+#[test]
+fn a_socket_says_that_its_runtime_is_gone() {
+    guarded(|| {
+        let (gone, other) = (builder().build().unwrap(), builder().build().unwrap());
+        let bind = rt::net::TcpListener::bind("127.0.0.1:0");
+        let listener = gone.block_on(bind).unwrap();
+        drop(gone);
+        let error = other.block_on(listener.accept()).unwrap_err();
+        assert!(rt::runtime::is_rt_shutdown_err(&error), "{error:?}");
+        let another = std::io::Error::other("of another kind");
+        assert!(!rt::runtime::is_rt_shutdown_err(&another));
     });
 }
