@@ -23,6 +23,8 @@ use tests::watchdog::guarded;
 const HOUR: Duration = Duration::from_secs(3600);
 const MS: Duration = Duration::from_millis(1);
 
+mod blocking;
+mod interval;
 mod refused;
 
 /// A current-thread runtime, with nothing set.
@@ -233,125 +235,6 @@ fn a_sleep_that_is_reset_ends_at_its_new_time() {
         assert_eq!(start.elapsed(), 2 * HOUR);
         sleep_until(start).await;
         assert_eq!(start.elapsed(), 2 * HOUR, "that was past");
-    });
-}
-
-#[test]
-fn an_interval_ticks_exactly() {
-    paused(async || {
-        let start = Instant::now();
-        let mut ticks = interval(7 * MS);
-        for n in 0..1_000 {
-            assert_eq!(ticks.tick().await, start + n * 7 * MS);
-            assert_eq!(start.elapsed(), n * 7 * MS);
-        }
-        let mut later = interval_at(start + HOUR, MS);
-        assert_eq!(later.tick().await, start + HOUR);
-    });
-}
-
-/// When the next ticks are due of an interval of 50 ms that is looked at 220 ms after its start.
-async fn ticks_after_a_gap(behavior: MissedTickBehavior) -> Vec<u128> {
-    let start = Instant::now();
-    let mut ticks = interval(50 * MS);
-    ticks.set_missed_tick_behavior(behavior);
-    ticks.tick().await;
-    ticks.tick().await;
-    advance(170 * MS).await;
-    let mut due = Vec::new();
-    for _ in 0..5 {
-        due.push((ticks.tick().await - start).as_millis());
-    }
-    due
-}
-
-#[test]
-fn missed_ticks_are_made_up_for_put_off_or_left_out() {
-    paused(async || {
-        use MissedTickBehavior::{Burst, Delay, Skip};
-        assert_eq!(ticks_after_a_gap(Burst).await, [100, 150, 200, 250, 300]);
-        assert_eq!(ticks_after_a_gap(Delay).await, [100, 270, 320, 370, 420]);
-        assert_eq!(ticks_after_a_gap(Skip).await, [100, 250, 300, 350, 400]);
-    });
-}
-
-#[test]
-fn an_interval_can_be_moved() {
-    paused(async || {
-        let start = Instant::now();
-        let mut ticks = interval(100 * MS);
-        let mut since_start = async |what: fn(&mut rt::time::Interval, Instant)| {
-            what(&mut ticks, start);
-            let first = ticks.tick().await - start;
-            (first.as_millis(), (ticks.tick().await - start).as_millis())
-        };
-        assert_eq!(since_start(|_, _| {}).await, (0, 100));
-        assert_eq!(since_start(|ticks, _| ticks.reset()).await, (200, 300));
-        assert_eq!(since_start(|ticks, _| ticks.reset_immediately()).await, (300, 400));
-        assert_eq!(since_start(|ticks, _| ticks.reset_after(20 * MS)).await, (420, 520));
-        let in_an_hour = |ticks: &mut rt::time::Interval, start| ticks.reset_at(start + HOUR);
-        assert_eq!(since_start(in_an_hour).await, (3_600_000, 3_600_100));
-    });
-}
-
-#[test]
-fn time_stands_while_a_blocking_call_runs() {
-    paused(async || {
-        let start = Instant::now();
-        let mut limit = pin!(sleep(HOUR));
-        assert!(poll_once(limit.as_mut()).is_pending());
-        let call = spawn_blocking(move || {
-            thread::sleep(5 * MS);
-            start.elapsed()
-        });
-        assert_eq!(call.await.unwrap(), Duration::ZERO, "its thread has the same clock");
-        assert_eq!(start.elapsed(), Duration::ZERO);
-        limit.await;
-        assert_eq!(start.elapsed(), HOUR);
-    });
-}
-
-#[test]
-fn a_blocking_call_that_was_running_when_the_clock_was_paused_holds_it_too() {
-    guarded(|| {
-        builder().build().unwrap().block_on(async {
-            let (release, released) = mpsc::channel();
-            let call = spawn_blocking(move || released.recv().unwrap());
-            pause();
-            let start = Instant::now();
-            let alarm = rt::spawn(sleep(MS));
-            let other = spawn_blocking(|| thread::sleep(5 * MS));
-            other.await.unwrap();
-            assert_eq!((start.elapsed(), alarm.is_finished()), (Duration::ZERO, false));
-            release.send(()).unwrap();
-            call.await.unwrap();
-            alarm.await.unwrap();
-            assert!(start.elapsed() >= MS);
-        });
-    });
-}
-
-#[test]
-fn no_time_limit_overtakes_the_end_of_a_blocking_call() {
-    paused(async || {
-        let start = Instant::now();
-        for n in 0..500 {
-            let call = spawn_blocking(move || n);
-            assert_eq!(timeout(MS, call).await.unwrap().unwrap(), n);
-        }
-        assert_eq!(start.elapsed(), Duration::ZERO);
-    });
-}
-
-#[test]
-fn a_blocking_call_that_nobody_waits_for_does_not_stop_time_for_ever() {
-    paused(async || {
-        for _ in 0..200 {
-            let (start, call) = (Instant::now(), spawn_blocking(|| {}));
-            drop(call);
-            sleep(HOUR).await;
-            assert_eq!(start.elapsed(), HOUR);
-        }
     });
 }
 
