@@ -54,6 +54,10 @@ fn main() -> Result<()> {
     conditions.insert(0, ("command".into(), command(&runs)));
     let table = table::render(&results, &runs, &targets, &conditions);
     print!("{table}");
+    let missing = table.matches("not measured").count();
+    if missing > 0 {
+        eprintln!("not measured: {missing}. All of it is by `cargo bench`, without a filter");
+    }
     if let Some(path) = into {
         let name = || path.display().to_string();
         let text = fs::read_to_string(&path).with_context(name)?;

@@ -153,8 +153,13 @@ impl Compare {
         let mut results = outcome?;
         let mut all = conditions();
         all.extend(self.conditions(&setting, begin.elapsed()));
-        let others = Ticks::now().zip(ticks).map(|(now, before)| now.since(&before));
-        all.extend(others.map(|others| ("meanwhile".to_owned(), others)));
+        if let Some((now, before)) = Ticks::now().zip(ticks) {
+            let others = now.since(&before);
+            if now.is_much_since(&before) {
+                eprintln!("these results say little: {others}. On a quiet machine, run it again");
+            }
+            all.push(("meanwhile".to_owned(), others));
+        }
         all.extend(shrunk.into_iter().map(|shrunk| ("fewer".to_owned(), shrunk)));
         all.append(&mut results.conditions);
         results.conditions = all;

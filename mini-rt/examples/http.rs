@@ -22,47 +22,53 @@ use mini_rt::net::TcpListener;
 use mini_rt::runtime::Runtime;
 use mini_rt::sync::CancellationToken;
 use mini_rt::task::TaskTracker;
+use mini_rt::time::sleep;
 use mini_rt_hyper::{Io, Timer};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8080".into());
     Runtime::new()?.block_on(async {
-        let listener = TcpListener::bind(&*address).await?;
+        let listener = TcpListener::bind(&*address).await.map_err(|error| {
+            format!("cannot listen on {address}, such as 127.0.0.1:8080: {error}")
+        })?;
         println!("http://{}/", listener.local_addr()?);
-        serve_until_ctrl_c(listener).await
-    })?;
-    Ok(())
+        Ok(serve_until_ctrl_c(listener).await?)
+    })
 }
 
 /// Serves until Ctrl-C is pressed, and then until every connection has ended.
 ///
 /// # Errors
-/// The listener's, or that no signal can be waited for.
+/// That no signal can be waited for.
 pub async fn serve_until_ctrl_c(listener: TcpListener) -> io::Result<()> {
     let stop = CancellationToken::new();
     let mut server = mini_rt::spawn(serve(listener, stop.clone()));
     mini_rt::select! {
-        served = &mut server => return served?,
+        served = &mut server => return Ok(served?),
         pressed = mini_rt::signal::ctrl_c() => pressed?,
     }
     stop.cancel();
-    server.await?
+    Ok(server.await?)
 }
 
 /// Serves until it is stopped, and then until every connection has ended.
-///
-/// # Errors
-/// The listener's.
-pub async fn serve(listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, stop: CancellationToken) {
     let connections = TaskTracker::new();
-    loop {
-        let (stream, peer) = mini_rt::select! {
-            accepted = listener.accept() => accepted?,
-            () = stop.cancelled() => break,
+    while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Too many open files, say: those who are connected are served on.
+                eprintln!("cannot accept: {error}; trying on");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
         };
-        stream.set_nodelay(true)?;
         let stop = stop.clone();
         drop(connections.spawn(async move {
+            if let Err(error) = stream.set_nodelay(true) {
+                return eprintln!("{peer}: {error}");
+            }
             let mut connection = pin!(
                 http1::Builder::new()
                     .timer(Timer)
@@ -84,7 +90,6 @@ pub async fn serve(listener: TcpListener, stop: CancellationToken) -> io::Result
     drop(listener);
     connections.close();
     connections.wait().await;
-    Ok(())
 }
 
 /// `GET /name` says hello to the name.

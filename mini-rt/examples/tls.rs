@@ -6,9 +6,9 @@
 //! trusts this certificate says hello. It prints what came back.
 
 use std::error::Error;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::{AsyncReadExt, AsyncWriteExt};
 use futures_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -16,6 +16,7 @@ use futures_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use futures_rustls::{TlsAcceptor, TlsConnector};
 use mini_rt::net::{TcpListener, TcpStream};
 use mini_rt::runtime::Runtime;
+use mini_rt::time::sleep;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let answer = Runtime::new()?.block_on(async {
@@ -45,13 +46,18 @@ pub fn configure() -> Result<(TlsAcceptor, TlsConnector), Box<dyn Error>> {
     Ok((Arc::new(server).into(), Arc::new(client).into()))
 }
 
-/// Sends back whatever each client sends, until the listener fails.
-///
-/// # Errors
-/// The listener's.
-pub async fn serve(listener: TcpListener, acceptor: TlsAcceptor) -> io::Result<()> {
+/// Sends back whatever each client sends, for ever.
+pub async fn serve(listener: TcpListener, acceptor: TlsAcceptor) {
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Too many open files, say: those who are connected are served on.
+                eprintln!("cannot accept: {error}; trying on");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         let acceptor = acceptor.clone();
         drop(mini_rt::spawn(async move {
             let echoed = async {

@@ -7,10 +7,11 @@
 //! for a browser's `new WebSocket("ws://127.0.0.1:9001")`, say.
 
 use std::collections::HashMap;
+use std::env;
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::{env, io};
+use std::time::Duration;
 
 use async_tungstenite::WebSocketStream;
 use async_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -19,6 +20,7 @@ use futures::channel::mpsc;
 use futures::{StreamExt, TryStreamExt, future};
 use mini_rt::net::{TcpListener, TcpStream};
 use mini_rt::runtime::Runtime;
+use mini_rt::time::sleep;
 
 /// A client that lets so many messages lie is closed.
 const OUTBOX_MESSAGES_MAX: usize = 64;
@@ -26,11 +28,15 @@ const OUTBOX_MESSAGES_MAX: usize = 64;
 fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1);
     Runtime::new()?.block_on(async {
-        let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:0")).await?;
+        let bind = address.as_deref().unwrap_or("127.0.0.1:0");
+        let listener = TcpListener::bind(bind)
+            .await
+            .map_err(|error| format!("cannot listen on {bind}, such as 127.0.0.1:9001: {error}"))?;
         let bound = listener.local_addr()?;
         println!("ws://{bound}");
         if address.is_some() {
-            return Ok(serve(listener).await?);
+            serve(listener).await;
+            return Ok(());
         }
         drop(mini_rt::spawn(serve(listener)));
         for heard in meet(bound, 3, "hello, everyone").await? {
@@ -43,14 +49,19 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Who is connected, and where what they are to get is put.
 type Room = Arc<Mutex<HashMap<SocketAddr, mpsc::Sender<Message>>>>;
 
-/// Serves one room until the listener fails.
-///
-/// # Errors
-/// The listener's.
-pub async fn serve(listener: TcpListener) -> io::Result<()> {
+/// Serves one room, for ever.
+pub async fn serve(listener: TcpListener) {
     let room = Room::default();
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Too many open files, say: those who are connected are served on.
+                eprintln!("cannot accept: {error}; trying on");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
         let room = Arc::clone(&room);
         drop(mini_rt::spawn(async move {
             if let Err(error) = talk(stream, peer, &room).await {

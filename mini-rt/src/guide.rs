@@ -199,6 +199,53 @@
 //! }
 //! ```
 //!
+//! # Both directions at once: a proxy
+//!
+//! What Tokio calls `copy_bidirectional`: each direction ends with its reader, and says so to the other
+//! side.
+//!
+//! ```
+//! use futures::{AsyncReadExt, AsyncWriteExt, io::copy};
+//! use mini_rt::net::{TcpListener, TcpStream};
+//!
+//! async fn proxy(client: TcpStream, server: TcpStream) -> std::io::Result<()> {
+//!     let (from_client, mut to_client) = client.into_split();
+//!     let (from_server, mut to_server) = server.into_split();
+//!     let up = async {
+//!         copy(from_client, &mut to_server).await?;
+//!         to_server.close().await
+//!     };
+//!     let down = async {
+//!         copy(from_server, &mut to_client).await?;
+//!         to_client.close().await
+//!     };
+//!     mini_rt::try_join!(up, down)?;
+//!     Ok(())
+//! }
+//!
+//! #[mini_rt::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let (echo, front) = (TcpListener::bind("127.0.0.1:0").await?, TcpListener::bind("127.0.0.1:0").await?);
+//!     let (echo_address, address) = (echo.local_addr()?, front.local_addr()?);
+//!     mini_rt::spawn(async move {
+//!         let (stream, _) = echo.accept().await?;
+//!         let (reader, mut writer) = stream.into_split();
+//!         copy(reader, &mut writer).await
+//!     });
+//!     mini_rt::spawn(async move {
+//!         let (client, _) = front.accept().await?;
+//!         proxy(client, TcpStream::connect(echo_address).await?).await
+//!     });
+//!     let mut stream = TcpStream::connect(address).await?;
+//!     stream.write_all(b"hello").await?;
+//!     stream.close().await?;
+//!     let mut answer = String::new();
+//!     stream.read_to_string(&mut answer).await?;
+//!     assert_eq!(answer, "hello");
+//!     Ok(())
+//! }
+//! ```
+//!
 //! # A limit of rate
 //!
 //! A token bucket: a [`Semaphore`](crate::sync::Semaphore) holds the tokens, and a task with an
@@ -293,13 +340,18 @@
 //! use mini_rt::net::{TcpListener, TcpStream};
 //! use mini_rt::sync::CancellationToken;
 //! use mini_rt::task::TaskTracker;
-//! use mini_rt::time::{Duration, timeout};
+//! use mini_rt::time::{Duration, sleep, timeout};
 //!
-//! async fn serve(listener: TcpListener, stop: CancellationToken) -> std::io::Result<()> {
+//! async fn serve(listener: TcpListener, stop: CancellationToken) {
 //!     let clients = TaskTracker::new();
 //!     // 1. Nobody is accepted any more once it is to stop.
 //!     while let Some(accepted) = stop.run_until_cancelled(listener.accept()).await {
-//!         let ((mut stream, _), stop) = (accepted?, stop.clone());
+//!         let Ok((mut stream, _)) = accepted else {
+//!             // Too many open files, say: no reason to leave those who are connected.
+//!             sleep(Duration::from_millis(100)).await;
+//!             continue;
+//!         };
+//!         let stop = stop.clone();
 //!         clients.spawn(async move {
 //!             let mut bytes = [0; 64];
 //!             // 2. Each client's task hears of it where it waits.
@@ -311,7 +363,6 @@
 //!     // 3. All the time that they need, up to a limit.
 //!     clients.close();
 //!     let _ = timeout(Duration::from_secs(10), clients.wait()).await;
-//!     Ok(())
 //! }
 //!
 //! #[mini_rt::main]
@@ -329,7 +380,7 @@
 //!     let mut client = TcpStream::connect(address).await?;
 //!
 //!     stop.cancel(); // Nobody is there to press Ctrl-C.
-//!     server.await??;
+//!     server.await?;
 //!     assert_eq!(client.read(&mut [0; 8]).await?, 0, "it was closed");
 //!     Ok(())
 //! }

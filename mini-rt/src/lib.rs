@@ -37,13 +37,17 @@
 //! | `tokio::io::{AsyncReadExt, AsyncWriteExt, AsyncBufReadExt, BufReader}` | `futures::io::` the same |
 //! | `stream.shutdown().await` | `stream.close().await` |
 //! | `lines.next_line().await?` | `lines.try_next().await?`, with `futures::TryStreamExt` |
-//! | `read_buf(&mut bytes)` | `read(&mut bytes)`, or `read_to_end` |
+//! | `read_buf(&mut bytes)` | `read(&mut array)`, then `bytes.extend_from_slice(&array[..n])`: a `read` into an empty `Vec` is `Ok(0)`, and no end |
+//! | `read_u32`, `write_u32` and their like | `read_exact(&mut array)` and `u32::from_be_bytes`; `write_all(&n.to_be_bytes())` |
 //! | `io::copy`, `io::split(stream)` | `futures::io::copy`, `stream.into_split()` of the stream's own |
+//! | `copy_bidirectional` | two `futures::io::copy` in a `try_join!`: see the [guide](guide#both-directions-at-once-a-proxy) |
+//! | `tokio_util::sync::CancellationToken`, `task::TaskTracker` | `mini_rt::sync::`, `mini_rt::task::` |
+//! | `tokio::process` | not there; the crate `async-process` needs no Tokio |
 //! | `ReceiverStream::new(receiver)` | `receiver`: it is a stream, but for that of a `watch` |
 //!
 //! With `AsyncReadExt` in scope `stream.split()` is that of `futures`, which takes the stream and
-//! locks; [`into_split`](net::TcpStream::into_split) does not. All other differences stand in
-//! `ARCHITECTURE.md`, under "Decisions that a Tokio user will notice".
+//! locks; [`into_split`](net::TcpStream::into_split) does not. All other differences stand in the
+//! repository's `ARCHITECTURE.md`, under "Decisions that a Tokio user will notice".
 //!
 //! # The life of one wake
 //!

@@ -71,7 +71,7 @@ fn http_closes_connections_that_wait_and_ends_when_it_is_stopped() {
         }
         stop.cancel();
         // Sooner than it would give up on clients that say nothing.
-        timeout(Duration::from_secs(5), server).await.unwrap().unwrap().unwrap();
+        timeout(Duration::from_secs(5), server).await.unwrap().unwrap();
         for mut stream in streams {
             assert_eq!(stream.read(&mut [0]).await.unwrap(), 0, "closed");
         }

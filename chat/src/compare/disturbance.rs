@@ -7,6 +7,9 @@
 use procfs::process::Process;
 use procfs::{CpuTime, CurrentSI, KernelStats};
 
+/// A quiet machine's daemons take less than 1 % of it; from about here on the spread of the rounds grows.
+const PERCENT_MAX: f64 = 10.0;
+
 /// The machine's clock ticks up to some moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ticks {
@@ -36,16 +39,26 @@ impl Ticks {
 
     /// What others had since `before`, in words.
     pub fn since(&self, before: &Self) -> String {
+        let (others, stolen) = self.percent_since(before);
+        format!(
+            "other programs had {others:.1} % of the machine's CPU time, and its host took \
+             {stolen:.1} %"
+        )
+    }
+
+    /// Whether that is so much that the results say little.
+    pub fn is_much_since(&self, before: &Self) -> bool {
+        let (others, stolen) = self.percent_since(before);
+        others + stolen > PERCENT_MAX
+    }
+
+    /// What other programs and the host had.
+    fn percent_since(&self, before: &Self) -> (f64, f64) {
         let all = self.all.saturating_sub(before.all).max(1) as f64;
         let percent = |ticks: u64| ticks as f64 / all * 100.0;
         let ours = self.ours.saturating_sub(before.ours);
         let others = self.busy.saturating_sub(before.busy).saturating_sub(ours);
-        let stolen = self.stolen.saturating_sub(before.stolen);
-        format!(
-            "other programs had {:.1} % of the machine's CPU time, and its host took {:.1} %",
-            percent(others),
-            percent(stolen)
-        )
+        (percent(others), percent(self.stolen.saturating_sub(before.stolen)))
     }
 }
 
@@ -61,6 +74,9 @@ mod tests {
         assert!(said.contains("had 5.0 %") && said.contains("took 2.5 %"), "{said}");
         let said = before.since(&before);
         assert!(said.contains("had 0.0 %") && said.contains("took 0.0 %"), "{said}");
+        assert!(!after.is_much_since(&before) && !before.is_much_since(&before));
+        let after = Ticks { ours: 810, ..after };
+        assert!(after.is_much_since(&before), "9 % and 2.5 %");
     }
 
     #[test]

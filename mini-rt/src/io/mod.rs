@@ -12,6 +12,7 @@ mod stdin;
 mod stdout;
 
 pub use crate::reactor::{Interest, Ready};
+pub use std::io::{Error, ErrorKind, Result, SeekFrom};
 pub use stdin::{Stdin, stdin};
 pub use stdout::{Stderr, Stdout, stderr, stdout};
 

@@ -1,7 +1,22 @@
-//! What is a task, and who may do what to it when?
+//! Tasks: futures that run by themselves.
 //!
-//! A task is a future that runs by itself: [`spawn`] makes one, a [`JoinHandle`] waits for its output,
-//! a [`JoinSet`] for those of many. What follows is how it works.
+//! [`spawn`] makes one, a [`JoinHandle`] waits for its output, a [`JoinSet`] for those of many. What
+//! blocks or computes for long goes to [`spawn_blocking`] or [`block_in_place`]; what is not [`Send`], to a
+//! [`LocalSet`].
+//!
+//! ```
+//! # mini_rt::runtime::Runtime::new()?.block_on(async {
+//! let squares = [1, 2, 3].map(|n| mini_rt::spawn(async move { n * n }));
+//! let mut sum = 0;
+//! for square in squares {
+//!     sum += square.await.expect("it neither panics nor is aborted");
+//! }
+//! assert_eq!(sum, 14);
+//! # });
+//! # std::io::Result::Ok(())
+//! ```
+//!
+//! # How it works: what is a task, and who may do what to it when?
 //!
 //! `create` puts a future into one allocation, a *task*, and returns the two ends of it: a
 //! `Runnable`, the right to poll it once, for a scheduler; and a [`JoinHandle`], the right to its

@@ -49,6 +49,9 @@ impl TcpListener {
     ///
     /// # Panics
     /// If awaited outside of a runtime.
+    ///
+    /// # Cancel safety
+    /// Nothing is bound, or it is closed again.
     pub async fn bind(addr: impl ToSocketAddrs) -> io::Result<TcpListener> {
         let bind = |addr| mio::net::TcpListener::bind(addr).and_then(TcpListener::new);
         first_that_works(addr, |addr| std::future::ready(bind(addr))).await

@@ -17,7 +17,7 @@
 //! is too slow who loses the oldest values, and is told how many by
 //! [`Lagged`](error::RecvError::Lagged).
 //!
-//! A receiver is a [`Stream`](futures::Stream) of `Result`s: of values, and of gaps.
+//! A receiver is a [`Stream`](https://docs.rs/futures/0.3/futures/stream/trait.Stream.html) of `Result`s: of values, and of gaps.
 //!
 //! Cost: a send and a receive take one lock each. What owns something (a `String`) is put into one
 //! allocation for all receivers, and cloned after the lock; what owns nothing (numbers) needs none,

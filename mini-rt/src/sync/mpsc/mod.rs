@@ -23,7 +23,7 @@
 //! its senders down. An [`unbounded_channel`] takes whatever comes, and its length is for the senders
 //! to bound.
 //!
-//! Receivers are [`Stream`](futures::Stream)s. Senders are no `Sink`s: a `Sink` keeps its place in
+//! Receivers are [`Stream`](https://docs.rs/futures/0.3/futures/stream/trait.Stream.html)s. Senders are no `Sink`s: a `Sink` keeps its place in
 //! the queue from call to call, which [`Sender::reserve_owned`] does better. There is no
 //! `send_timeout`, since this module knows no clock: a [`timeout`](crate::time::timeout) around
 //! [`reserve`](Sender::reserve) loses no value.
