@@ -3,6 +3,9 @@
 //! Poll; if it is not ready, sleep until its waker is woken; again. Everything else in this crate
 //! is about doing that for many futures on few threads. A multi-thread runtime uses it as it stands
 //! for the future given to `block_on`, whose tasks run elsewhere.
+//!
+//! A thread in there must not be one that runs tasks, since they would wait for it: what a thread may do
+//! is kept here too, for whoever blocks.
 
 use crate::coop;
 use crate::park::Parker;
@@ -16,7 +19,8 @@ use std::task::{Context, Poll, Waker};
 /// Runs a future to its end on the calling thread, which sleeps while the future waits.
 ///
 /// The waker is the thread's [`Parker`]: a wake before the thread sleeps is kept there, so none is
-/// lost between the poll and the sleep (edge P1). Each poll has a task's budget: a future that would
+/// lost between the poll and the sleep (edge P1 in `park.rs`). Before it sleeps it looks out for a wake
+/// for some microseconds, where that has paid lately (`util/patience.rs`). Each poll has a task's budget: a future that would
 /// loop over a socket that is always ready returns here, and with it a `timeout` around it.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let parker = Arc::new(Parker::new());

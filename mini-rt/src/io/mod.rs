@@ -2,7 +2,7 @@
 //!
 //! The traits that they are read and written by are those of `futures::io`, and so are `BufReader`,
 //! `copy` and the like: `use futures::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader}`. What
-//! is called otherwise than in Tokio stands on the [first page](crate).
+//! is called otherwise than in Tokio stands on the [first page](crate). Errors are those of `std::io`.
 
 mod async_fd;
 pub(crate) mod buf;

@@ -21,7 +21,7 @@
 //! `create` puts a future into one allocation, a *task*, and returns the two ends of it: a
 //! `Runnable`, the right to poll it once, for a scheduler; and a [`JoinHandle`], the right to its
 //! output, for whoever spawned it. Wakers are references to the task; a wake that finds the task
-//! idle makes a new `Runnable` and gives it to the scheduler through the one upward call,
+//! idle makes a new `Runnable` and gives it to the scheduler by the one trait that leads upwards,
 //! `Schedule`. Nothing here knows a queue or a thread.
 //!
 //! ```text
@@ -38,7 +38,8 @@
 //!
 //! # The contract
 //!
-//! Code in this module cites these rules by number.
+//! Code in this module cites these rules by number. `COMPLETE` and `JOIN_WAKER` are bits of the task's
+//! word, and its references are counted there (`state.rs`).
 //!
 //! - **R1** Who has used a right to poll, and nobody else, touches the stage (future or output), until
 //!   the poll hands the right back, or ends the right with the task idle or complete.
