@@ -22,7 +22,8 @@ use crate::scheduler::worker::hand_over;
 /// Up to [`max_blocking_threads`](super::Builder::max_blocking_threads) threads are made for the workers
 /// of such tasks, and kept for some seconds. If all are in such calls, or the operating system gives
 /// no more, the other tasks of the worker wait, unless another one steals them. A shutdown waits for
-/// the function as it does for a poll.
+/// the function as it does for a poll; what that waits for in a `block_on` ends: tasks of the runtime are
+/// cancelled, operations of its sockets fail, and its timers panic.
 ///
 /// Costs a wake-up of a thread, or the start of one.
 ///

@@ -3,7 +3,7 @@
 //! - edge W1: [`Crew::close`] -> [`Crew::is_closing`] that says so: what was done before, and that the
 //!   runtime is being dropped. Who sleeps is unparked after it.
 //! - edge W2: [`Crew::leave`] of each worker -> that of the last: what they have done, so that their
-//!   rings are empty.
+//!   rings are empty. [`Crew::leave_apart`] -> [`Crew::nobody_is_apart`]: so that what they have queued is seen.
 
 use crate::primitive::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use crate::primitive::atomic::{AtomicBool, AtomicUsize};
@@ -13,11 +13,14 @@ use crate::primitive::atomic::{AtomicBool, AtomicUsize};
 pub(super) struct Crew {
     closing: AtomicBool,
     live: AtomicUsize,
+    /// Threads in a poll that are no worker any more (`worker/hand_over.rs`).
+    apart: AtomicUsize,
 }
 
 impl Crew {
     pub(super) fn new(workers: usize) -> Self {
-        Self { closing: AtomicBool::new(false), live: AtomicUsize::new(workers) }
+        let (live, apart) = (AtomicUsize::new(workers), AtomicUsize::new(0));
+        Self { closing: AtomicBool::new(false), live, apart }
     }
 
     /// Tells all to leave.
@@ -29,15 +32,25 @@ impl Crew {
         self.closing.load(Acquire) // edge W1 acquire
     }
 
-    /// Counts one in. For one who is there: so it is not the last who leaves meanwhile.
-    pub(super) fn join(&self) {
-        self.live.fetch_add(1, Relaxed); // Relaxed: what the new one does, W2 orders.
-    }
-
     /// Counts one out. Whether it is the last.
     pub(super) fn leave(&self) -> bool {
         // edge W2 release, and acquire for the last
         self.live.fetch_sub(1, AcqRel) == 1
+    }
+
+    /// A worker's thread goes on without it. The worker has not left, and is another's after this.
+    pub(super) fn go_apart(&self) {
+        self.apart.fetch_add(1, Relaxed); // Relaxed: the last worker sees it by W2.
+    }
+
+    /// Its poll has ended.
+    pub(super) fn leave_apart(&self) {
+        self.apart.fetch_sub(1, Release); // edge W2 release
+    }
+
+    /// Whether no thread is in a poll any more. For the last worker.
+    pub(super) fn nobody_is_apart(&self) -> bool {
+        self.apart.load(Acquire) == 0 // edge W2 acquire
     }
 }
 
@@ -105,6 +118,33 @@ mod loom_tests {
             };
             let other = thread::spawn(leave(1));
             let is_last = leave(0)();
+            assert!(is_last != other.join().unwrap(), "one of them is the last");
+        });
+    }
+
+    /// Edge W2, of a thread whose worker is another's.
+    #[test]
+    fn loom_the_last_one_out_waits_for_who_is_apart_and_sees_what_they_have_done() {
+        loom::model(|| {
+            let shared = Shared::new();
+            let handed_over = || {
+                let shared = shared.clone();
+                move || {
+                    shared.crew.go_apart();
+                    let worker = {
+                        let shared = shared.clone();
+                        thread::spawn(move || shared.crew.leave())
+                    };
+                    shared.add(0);
+                    shared.crew.leave_apart();
+                    worker.join().unwrap()
+                }
+            };
+            let other = thread::spawn(handed_over());
+            let is_last = shared.crew.leave();
+            if is_last && shared.crew.nobody_is_apart() {
+                assert_eq!(shared.add(0), 2);
+            }
             assert!(is_last != other.join().unwrap(), "one of them is the last");
         });
     }

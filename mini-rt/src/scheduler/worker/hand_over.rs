@@ -21,8 +21,8 @@
 //!    old one has learned is not worth a lock.)
 //! 2. A part is handed over inside of a poll only, not while wakers are woken or the worker leaves: there
 //!    it is in use further up the stack, and who blocks there blocks the worker.
-//! 3. Who is without a part counts as one of the crew until the poll has ended. So the last one out
-//!    is out after it, and whatever the task does meanwhile finds the injector open.
+//! 3. Who is without a part is counted until the poll has ended. The last part stays until then, so that
+//!    whatever the task does meanwhile finds the injector open; and so that what it waits for ends.
 //! 4. The counters are written by who has the part. A task that ends without one is counted apart.
 //!
 //! # Proof of progress
@@ -39,6 +39,8 @@
 //!   keeps it; nobody sleeps in it until the new thread has [moved in](crate::park::Parker::move_here).
 //! - A shutdown while the part is in the queue: a thread takes it, and leaves with it. The queue ends after the last one
 //!   is out, with no part in it.
+//! - A shutdown while the call waits for a task: whoever is about to queue that, aborted, may do so after all
+//!   workers but the last have left. It is the last that drops it (`worker/shutdown.rs`), and not who calls.
 //!
 //! # Rejected
 //!
@@ -132,11 +134,11 @@ impl Worker {
     fn hand_over(&self) {
         let Self { shared, index, ring, starter, .. } = self;
         self.has_left.set(true);
-        shared.crew.join();
+        shared.crew.go_apart();
         let part = Self::new(shared, *index, ring.hand_over(), starter);
         let submitted = shared.parts.submit(part, AtEnd::Run, || starter().map(drop));
         if let Err(Refused(..)) = submitted {
-            unreachable!("this thread comes for a part itself, and has not left the crew");
+            unreachable!("this thread comes for a part itself, and its own has not left");
         }
     }
 }

@@ -4,6 +4,7 @@ use super::super::{WORKERS, builder, rt};
 use futures::FutureExt;
 use rt::runtime::{Handle, Runtime};
 use rt::task::block_in_place;
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, mpsc};
 use std::time::Duration;
@@ -228,6 +229,56 @@ fn a_shutdown_that_waits_for_little_or_nothing_leaves_calls_alone() {
             }
             assert!(wait(handle.spawn(async {})).unwrap_err().is_cancelled());
             drop(releases);
+        }
+    });
+}
+
+/// Ends `rt` once a call is in the `block_on` of `future`. Returns how its task has ended.
+fn end_in_a_call(rt: Runtime, future: impl Future<Output = ()> + Send + 'static) -> bool {
+    let (started, starts) = mpsc::channel();
+    let task = rt.spawn(async move {
+        block_in_place(|| {
+            started.send(()).unwrap();
+            Handle::current().block_on(future);
+        });
+    });
+    starts.recv().unwrap();
+    drop(rt);
+    wait(task).is_ok()
+}
+
+#[test]
+fn a_shutdown_ends_the_timers_and_sockets_that_a_call_waits_for() {
+    check(|rt| assert!(!end_in_a_call(rt, async { rt::time::sleep(Duration::MAX).await })));
+    check(|rt| {
+        let receive = async {
+            if let Ok(socket) = rt::net::UdpSocket::bind("127.0.0.1:0").await {
+                socket.recv(&mut [0]).await.unwrap_err();
+            }
+        };
+        assert!(end_in_a_call(rt, receive));
+    });
+}
+
+#[test]
+fn a_shutdown_ends_the_tasks_that_a_call_waits_for() {
+    guarded(|| {
+        for _ in 0..500 {
+            let rt = builder().worker_threads(1).build().unwrap();
+            let mut tasks: Vec<_> = (0..3).map(|_| rt.spawn(pending())).collect();
+            tasks.push(rt.spawn(async {
+                loop {
+                    rt::task::yield_now().await; // The worker is awake, and quick to leave.
+                }
+            }));
+            let join = async {
+                for task in tasks {
+                    assert!(task.await.unwrap_err().is_cancelled());
+                }
+            };
+            assert!(end_in_a_call(rt, join));
+            let spawn = async { while rt::spawn(async {}).await.is_ok() {} };
+            assert!(end_in_a_call(builder().build().unwrap(), spawn));
         }
     });
 }
