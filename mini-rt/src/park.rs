@@ -90,7 +90,8 @@ impl Parker {
         if !self.lie_down(Bed::Thread) {
             return true;
         }
-        let until = limit.map(|limit| now() + limit);
+        // A limit too large for the clock is as good as none.
+        let until = limit.and_then(|limit| now().checked_add(limit));
         while self.word.load(Acquire) != NOTIFIED {
             match until.map(|until| until.saturating_duration_since(now())) {
                 None => thread::park(),

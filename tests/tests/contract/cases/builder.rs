@@ -92,6 +92,23 @@ fn a_thread_for_blocking_calls_ends_when_it_has_waited_as_long_as_it_is_to() {
     });
 }
 
+#[test]
+fn a_thread_for_blocking_calls_may_wait_for_ever() {
+    guarded(|| {
+        let (stopped, stops) = mpsc::channel();
+        let rt = builder()
+            .thread_keep_alive(Duration::MAX)
+            .max_blocking_threads(1)
+            .on_thread_stop(move || stopped.send(()).unwrap())
+            .build()
+            .unwrap();
+        for _ in 0..3 {
+            assert_eq!(rt.block_on(rt.spawn_blocking(|| 7)).unwrap(), 7);
+            assert!(stops.recv_timeout(Duration::from_millis(20)).is_err(), "it waits");
+        }
+    });
+}
+
 /// Or it would be lost: the thread has looked already whether there is anything to do.
 #[test]
 fn what_is_woken_before_a_thread_sleeps_is_run() {
