@@ -143,20 +143,23 @@ impl Pool {
     #[track_caller]
     fn submit(self: &Arc<Self>, job: Runnable, at_end: AtEnd, enter: &dyn Fn() -> Enter) -> bool {
         self.driver.timers.hold();
-        let submitted = self.jobs.submit(job, at_end, || self.start_thread(enter()));
+        let submitted = {
+            let next_name = || self.settings.next_name();
+            self.jobs.submit(job, at_end, next_name, |name| self.start_thread(name, enter()))
+        };
         let Err(Refused(job, error)) = submitted else { return true };
         drop(job);
         self.driver.let_go();
         if let Some(error) = error {
-            panic!("the operating system gives no thread for blocking calls: {error}");
+            panic!("there is no thread to be had for blocking calls: {error}");
         }
         false
     }
 
-    fn start_thread(self: &Arc<Self>, enter: Enter) -> io::Result<()> {
+    fn start_thread(self: &Arc<Self>, name: String, enter: Enter) -> io::Result<()> {
         let pool = Arc::clone(self);
         let alive = self.alive.lock().clone();
-        self.settings.start(move || {
+        self.settings.start(name, move || {
             let _alive = alive;
             enter(&|| pool.settings.run(|| pool.run()));
         })?;

@@ -175,10 +175,10 @@ impl Builder {
     fn starter(&self, shared: &Arc<worker::Shared>, handle: &Handle, alive: Alive) -> Starter {
         let threads = self.threads.clone();
         let (shared, handle) = (Arc::clone(shared), handle.clone());
-        Arc::new(move || {
+        Arc::new(move |name| {
             let (shared, handle, alive) = (Arc::clone(&shared), handle.clone(), alive.clone());
             let hooks = threads.clone();
-            threads.start(move || {
+            threads.start(name, move || {
                 let _alive = alive;
                 let _current = CurrentGuard::new(handle);
                 hooks.run(|| {

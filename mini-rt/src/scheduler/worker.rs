@@ -84,8 +84,8 @@ struct Remote {
 #[repr(align(64))]
 struct Line(Counters);
 
-/// Starts a thread that [works](Shared::work).
-pub(crate) type Starter = Arc<dyn Fn() -> io::Result<thread::JoinHandle<()>> + Send + Sync>;
+/// Starts a thread of this name that [works](Shared::work).
+pub(crate) type Starter = Arc<dyn Fn(String) -> io::Result<thread::JoinHandle<()>> + Send + Sync>;
 
 /// A worker, as its own thread sees it.
 pub(crate) struct Worker {

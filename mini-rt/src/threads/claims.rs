@@ -80,15 +80,21 @@ impl<J, B: Clone + PartialEq> Claims<J, B> {
         Self { jobs, sleepers, threads: 0, threads_max, is_over: false }
     }
 
+    /// Whether a thread would have to be started for a job.
+    pub(crate) fn has_to_start(&self) -> bool {
+        !self.is_over && self.sleepers.is_empty() && self.threads < self.threads_max
+    }
+
     /// There is a job.
     pub(crate) fn submit(&mut self, job: J, at_end: AtEnd) -> Submitted<J, B> {
         if self.is_over {
             return Submitted::Refused(job);
         }
+        let starts = self.has_to_start();
         self.jobs.push_back((job, at_end));
         if let Some(sleeper) = self.sleepers.pop() {
             Submitted::Wake(sleeper)
-        } else if self.threads < self.threads_max {
+        } else if starts {
             self.threads += 1;
             Submitted::Start
         } else {

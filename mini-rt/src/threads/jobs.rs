@@ -2,7 +2,7 @@
 //!
 //! 1. Each call is one step of the claims under the lock. What was decided is done after it: a
 //!    wake-up costs a system call. Only a thread is started under it, so that one that cannot be
-//!    is known to nobody.
+//!    is known to nobody. Its name, which a function of the user's may give, is asked for before.
 //! 2. A thread enters the list of sleepers under the lock and lies down after it. A wake-up in
 //!    between makes it get up at once: the [`Parker`] keeps it.
 //! 3. A wake-up may also come when its thread has got up by itself, out of time. It then ends a
@@ -49,22 +49,30 @@ impl<J> Jobs<J> {
         Self { claims: Mutex::new(Claims::new(threads_max)) }
     }
 
-    /// Has a thread come for `job`. `start_thread` is called, under the lock, if it has to be a new
-    /// one; that calls [`next`](Self::next) until there is none.
+    /// Has a thread come for `job`. If it has to be a new one, `next_name` is called, and then, under
+    /// the lock, `start_thread`; that calls [`next`](Self::next) until there is none.
     pub(crate) fn submit(
         &self,
         job: J,
         at_end: AtEnd,
-        start_thread: impl FnOnce() -> io::Result<()>,
+        next_name: impl FnOnce() -> io::Result<String>,
+        start_thread: impl FnOnce(String) -> io::Result<()>,
     ) -> Result<(), Refused<J>> {
         let mut claims = self.claims.lock();
+        let mut name = None;
+        if claims.has_to_start() {
+            drop(claims);
+            name = Some(next_name());
+            claims = self.claims.lock();
+        }
         match claims.submit(job, at_end) {
             Submitted::Wake(sleeper) => {
                 drop(claims);
                 sleeper.wake();
             }
             Submitted::Start => {
-                if let Err(error) = start_thread()
+                let name = name.expect("who has to start a thread has asked for its name");
+                if let Err(error) = name.and_then(start_thread)
                     && let Some(job) = claims.thread_not_started()
                 {
                     return Err(Refused(job, Some(error)));

@@ -17,8 +17,10 @@ pub(crate) use jobs::{Bed, Jobs, Refused};
 
 use crate::park::Parker;
 use crate::primitive::thread;
+use crate::util::contain;
 use std::fmt;
-use std::io;
+use std::io::{self, ErrorKind};
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,12 +50,25 @@ pub(crate) struct Settings {
 pub(crate) struct Hook(Option<Arc<dyn Fn() + Send + Sync>>);
 
 impl Settings {
+    /// What the next thread is called. Runs a function of the user's, so: under no lock.
+    pub(crate) fn next_name(&self) -> io::Result<String> {
+        match panic::catch_unwind(AssertUnwindSafe(|| (self.name)())) {
+            Ok(name) if !name.contains('\0') => Ok(name),
+            Ok(_) => Err(io::Error::new(ErrorKind::InvalidInput, "its name has a null byte in it")),
+            Err(panic) => {
+                contain(|| drop(panic));
+                Err(io::Error::other("the function that names it has panicked"))
+            }
+        }
+    }
+
     /// Starts a thread.
     pub(crate) fn start(
         &self,
+        name: String,
         body: impl FnOnce() + Send + 'static,
     ) -> io::Result<thread::JoinHandle<()>> {
-        let mut builder = thread::Builder::new().name((self.name)());
+        let mut builder = thread::Builder::new().name(name);
         if let Some(bytes) = self.stack_bytes {
             builder = builder.stack_size(bytes);
         }

@@ -44,7 +44,8 @@ impl Builder {
 
     /// Sets a function that names each of the runtime's threads, called before it is made.
     ///
-    /// To make the thread panics if the name has a null byte in it.
+    /// If it panics, or the name has a null byte in it, the thread is not made, as if the operating
+    /// system gave none.
     ///
     /// ```
     /// # use mini_rt::runtime::Builder;

@@ -78,8 +78,8 @@ impl Shared {
     /// `threads`.
     ///
     /// # Errors
-    /// If one cannot be started. Its worker is left to the other threads, and the next ones are
-    /// dropped: a shutdown ends them all.
+    /// If one cannot be named or started. Its worker is dropped or left to the other threads, and the
+    /// next ones are dropped: a shutdown ends them all.
     pub(crate) fn start(
         self: &Arc<Self>,
         rings: Vec<Local>,
@@ -89,8 +89,9 @@ impl Shared {
         let worker = |(index, ring)| Worker::new(self, index, ring, starter);
         let workers: Vec<Worker> = rings.into_iter().enumerate().map(worker).collect();
         for worker in workers {
+            let name = self.settings.next_name()?;
             let mut failed = None;
-            let submitted = self.parts.submit(worker, AtEnd::Run, || match starter() {
+            let start = |name| match starter(name) {
                 Ok(thread) => {
                     threads.push(thread);
                     Ok(())
@@ -100,7 +101,8 @@ impl Shared {
                     failed = Some(error);
                     Err(kind.into())
                 }
-            });
+            };
+            let submitted = self.parts.submit(worker, AtEnd::Run, || Ok(name), start);
             drop(submitted); // If there is no thread at all, with the worker.
             if let Some(error) = failed {
                 return Err(error);
@@ -136,7 +138,9 @@ impl Worker {
         self.has_left.set(true);
         shared.crew.go_apart();
         let part = Self::new(shared, *index, ring.hand_over(), starter);
-        let submitted = shared.parts.submit(part, AtEnd::Run, || starter().map(drop));
+        let next_name = || shared.settings.next_name();
+        let start = |name| starter(name).map(drop);
+        let submitted = shared.parts.submit(part, AtEnd::Run, next_name, start);
         if let Err(Refused(..)) = submitted {
             unreachable!("this thread comes for a part itself, and its own has not left");
         }

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 pub(super) fn workers(count: usize) -> Vec<Worker> {
     let (driver, handle) = driver::new(Clock::of_machine()).expect("a driver");
     let (shared, rings) = new(count, 0, Settings::default(), driver, handle);
-    let starter: Starter = Arc::new(|| unreachable!("no thread is asked for"));
+    let starter: Starter = Arc::new(|_| unreachable!("no thread is asked for"));
     let worker = |(index, ring)| Worker::new(&shared, index, ring, &starter);
     rings.into_iter().enumerate().map(worker).collect()
 }

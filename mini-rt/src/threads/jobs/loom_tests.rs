@@ -48,7 +48,7 @@ impl House {
     }
 
     fn submit_as(self: &Arc<Self>, job: usize, at_end: AtEnd) -> bool {
-        let start = || {
+        let start = |_| {
             let house = Arc::clone(self);
             let thread = thread::spawn(move || {
                 let bed = Bed::new();
@@ -59,7 +59,7 @@ impl House {
             self.threads.lock().expect("no panic").push(thread);
             Ok(())
         };
-        self.jobs.submit(job, at_end, start).is_ok()
+        self.jobs.submit(job, at_end, || Ok(String::new()), start).is_ok()
     }
 
     /// Joins the threads; then each job has `ended` so often, or was run.
