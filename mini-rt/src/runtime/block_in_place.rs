@@ -23,7 +23,8 @@ use crate::scheduler::worker::hand_over;
 /// of such tasks, and kept for some seconds. If all are in such calls, or the operating system gives
 /// no more, the other tasks of the worker wait, unless another one steals them. A shutdown waits for
 /// the function as it does for a poll; what that waits for in a `block_on` ends: tasks of the runtime are
-/// cancelled, operations of its sockets fail, and its timers panic.
+/// cancelled, operations of its sockets fail, and its timers panic. (If all workers are in such calls, and
+/// there is no thread for any of them, it ends only with one of the calls, as with Tokio.)
 ///
 /// Costs a wake-up of a thread, or the start of one.
 ///
