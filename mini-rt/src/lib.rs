@@ -71,7 +71,7 @@
 //!
 //! # Reading path
 //!
-//! Seven files, 1,850 lines, most of an hour: this one, `block_on.rs`, [`task`] with its contract, its
+//! Seven files, 1,900 lines, most of an hour: this one, `block_on.rs`, [`task`] with its contract, its
 //! `state.rs` and `cell.rs`, `scheduler/worker.rs`, `scheduler/idle.rs`. Then `park.rs`, `scheduler/watch.rs`, `reactor/mod.rs`,
 //! `queue/local.rs`, `wheel.rs`, `driver/timers.rs`, and for a second runtime beside this one,
 //! `chat/src/runtime`.
