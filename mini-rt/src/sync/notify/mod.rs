@@ -198,14 +198,10 @@ impl Notify {
             Which::Last => waiting.take_last(),
         };
         let Some((told, waker)) = taken else {
-            // The word says so too, and only changes to that under the lock.
-            self.update(Word::notify_one).expect("nobody waits");
+            self.step(waiting, Word::notify_nobody);
             return None;
         };
         *told = Told::One(which);
-        if waiting.is_empty() {
-            self.step(waiting, Word::end_wait);
-        }
         Some(waker)
     }
 
@@ -216,7 +212,7 @@ impl Notify {
     /// For who has the lock. Returns what the word was.
     fn step(&self, _locked: &WaitList<Told>, step: impl Fn(Word) -> Word) -> Word {
         let before = Word(self.word.guess());
-        if before.state() == State::Waiting && step(before) == before {
+        if before.state() == State::MayWait && step(before) == before {
             return before; // It stays so while the lock is ours.
         }
         match self.update(|word| Ok::<_, Infallible>(step(word))) {

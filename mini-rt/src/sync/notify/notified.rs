@@ -147,12 +147,7 @@ impl<N: Deref<Target = Notify>> Wait<N> {
         let removed = waiting.remove(key);
         let waker = match removed.value {
             Told::One(which) => self.notify.notify_locked(&mut waiting, which),
-            Told::Nothing | Told::All => {
-                if waiting.is_empty() {
-                    self.notify.step(&waiting, Word::end_wait);
-                }
-                None
-            }
+            Told::Nothing | Told::All => None,
         };
         drop(waiting);
         wake(waker);

@@ -1,11 +1,11 @@
-//! One word: is there a notification, does somebody wait, and how often were all notified?
+//! One word: is there a notification, may somebody wait, and how often were all notified?
 //!
 //! The two lowest bits are a [`State`], the others count the calls of `notify_waiters`, and wrap
 //! around. The steps are pure; [`Notify`](super::Notify) makes each of them in one exchange.
 
 const STATE: usize = 0b11;
 const EMPTY: usize = 0;
-const WAITING: usize = 1;
+const MAY_WAIT: usize = 1;
 const NOTIFIED: usize = 2;
 const CALL_ONE: usize = STATE + 1;
 
@@ -16,8 +16,8 @@ pub(super) struct Word(pub(super) usize);
 pub(super) enum State {
     /// No notification, and nobody waits.
     Empty,
-    /// Somebody waits, and there is no notification.
-    Waiting,
+    /// No notification. Whether somebody waits, the list tells.
+    MayWait,
     /// There is one for who comes next.
     Notified,
 }
@@ -28,7 +28,7 @@ pub(super) struct Calls(usize);
 
 /// What a step finds that it cannot make without the list.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct SomebodyWaits;
+pub(super) struct SomebodyMayWait;
 
 impl Word {
     pub(super) const NEW: Self = Self(EMPTY);
@@ -36,7 +36,7 @@ impl Word {
     pub(super) fn state(self) -> State {
         match self.0 & STATE {
             EMPTY => State::Empty,
-            WAITING => State::Waiting,
+            MAY_WAIT => State::MayWait,
             _ => State::Notified,
         }
     }
@@ -46,27 +46,29 @@ impl Word {
     }
 
     /// Leaves a notification for who comes next.
-    pub(super) fn notify_one(self) -> Result<Self, SomebodyWaits> {
+    pub(super) fn notify_one(self) -> Result<Self, SomebodyMayWait> {
         match self.state() {
-            State::Waiting => Err(SomebodyWaits),
+            State::MayWait => Err(SomebodyMayWait),
             State::Empty | State::Notified => Ok(self.with(NOTIFIED)),
         }
     }
 
     /// Tells those who do not wait yet, but have come.
-    pub(super) fn notify_waiters(self) -> Result<Self, SomebodyWaits> {
+    pub(super) fn notify_waiters(self) -> Result<Self, SomebodyMayWait> {
         match self.state() {
-            State::Waiting => Err(SomebodyWaits),
+            State::MayWait => Err(SomebodyMayWait),
             State::Empty | State::Notified => Ok(self.with_call()),
         }
     }
 
-    /// All who wait are told, and go.
+    /// [`notify_one`](Self::notify_one), for who has looked in the list, and found nobody.
+    pub(super) fn notify_nobody(self) -> Self {
+        self.with(NOTIFIED)
+    }
+
+    /// [`notify_waiters`](Self::notify_waiters), for who takes all from the list.
     pub(super) fn take_waiters(self) -> Self {
-        match self.state() {
-            State::Waiting => self.with(EMPTY).with_call(),
-            State::Empty | State::Notified => self.with_call(),
-        }
+        self.with_call()
     }
 
     /// Who came after so many `calls` wants to go on: takes the notification, if that is what lets
@@ -76,16 +78,8 @@ impl Word {
             return self; // A notification is for somebody else.
         }
         match self.state() {
-            State::Empty | State::Waiting => self.with(WAITING),
+            State::Empty | State::MayWait => self.with(MAY_WAIT),
             State::Notified => self.with(EMPTY),
-        }
-    }
-
-    /// The last of the waiters has gone.
-    pub(super) fn end_wait(self) -> Self {
-        match self.state() {
-            State::Waiting => self.with(EMPTY),
-            State::Empty | State::Notified => self,
         }
     }
 
@@ -107,16 +101,16 @@ mod tests {
         let calls = [0, CALL_ONE, !STATE];
         calls
             .into_iter()
-            .flat_map(|calls| [EMPTY, WAITING, NOTIFIED].map(|state| Word(calls | state)))
+            .flat_map(|calls| [EMPTY, MAY_WAIT, NOTIFIED].map(|state| Word(calls | state)))
     }
 
     #[test]
     fn a_notification_is_left_if_nobody_waits_and_there_is_never_more_than_one() {
         for word in words() {
             match word.notify_one() {
-                Err(SomebodyWaits) => assert_eq!(word.state(), State::Waiting),
+                Err(SomebodyMayWait) => assert_eq!(word.state(), State::MayWait),
                 Ok(after) => {
-                    assert_ne!(word.state(), State::Waiting);
+                    assert_ne!(word.state(), State::MayWait);
                     assert_eq!((after.state(), after.calls()), (State::Notified, word.calls()));
                     assert_eq!(after.notify_one(), Ok(after));
                 }
@@ -125,16 +119,21 @@ mod tests {
     }
 
     #[test]
+    fn who_finds_nobody_leaves_a_notification() {
+        for word in words() {
+            let after = word.notify_nobody();
+            assert_eq!((after.state(), after.calls()), (State::Notified, word.calls()));
+        }
+    }
+
+    #[test]
     fn a_call_to_all_is_counted_and_takes_no_notification() {
         for word in words() {
             let after = word.take_waiters();
             assert_ne!(after.calls(), word.calls());
-            assert_ne!(after.state(), State::Waiting);
-            assert_eq!(after.state() == State::Notified, word.state() == State::Notified);
-            assert_eq!(
-                word.notify_waiters().ok(),
-                (word.state() != State::Waiting).then_some(after)
-            );
+            assert_eq!(after.state(), word.state());
+            let may_wait = word.state() == State::MayWait;
+            assert_eq!(word.notify_waiters().ok(), (!may_wait).then_some(after));
         }
     }
 
@@ -143,19 +142,9 @@ mod tests {
         for word in words() {
             let after = word.wait(word.calls());
             let taken = word.state() == State::Notified;
-            assert_eq!(after.state(), if taken { State::Empty } else { State::Waiting });
+            assert_eq!(after.state(), if taken { State::Empty } else { State::MayWait });
             assert_eq!(after.calls(), word.calls());
             assert_eq!(word.wait(word.take_waiters().calls()), word, "it is for somebody else");
-        }
-    }
-
-    #[test]
-    fn when_the_last_has_gone_nobody_waits() {
-        for word in words() {
-            let after = word.end_wait();
-            assert_ne!(after.state(), State::Waiting);
-            assert_eq!(after.state() == State::Notified, word.state() == State::Notified);
-            assert_eq!(after.calls(), word.calls());
         }
     }
 }
