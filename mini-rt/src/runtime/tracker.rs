@@ -252,23 +252,27 @@ impl<F: Future> Future for TrackedFuture<F> {
     }
 }
 
-/// A wait for the end of all tasks: what [`TaskTracker::wait`] returns.
-#[must_use = "futures do nothing unless you `.await` or poll them"]
-pub struct TaskTrackerWaitFuture<'a> {
-    ended: Notified<'a>,
-    /// `None`: it is over.
-    group: Option<&'a Group>,
+pin_project! {
+    /// A wait for the end of all tasks: what [`TaskTracker::wait`] returns.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct TaskTrackerWaitFuture<'a> {
+        #[pin]
+        ended: Notified<'a>,
+        // `None`: it is over.
+        group: Option<&'a Group>,
+    }
 }
 
 impl Future for TaskTrackerWaitFuture<'_> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(group) = self.group else { return Poll::Ready(()) };
-        if !group.is_closed_and_empty() && Pin::new(&mut self.ended).poll(cx).is_pending() {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        let Some(group) = *this.group else { return Poll::Ready(()) };
+        if !group.is_closed_and_empty() && this.ended.poll(cx).is_pending() {
             return Poll::Pending;
         }
-        self.group = None;
+        *this.group = None;
         Poll::Ready(())
     }
 }

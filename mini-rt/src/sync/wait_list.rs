@@ -8,7 +8,8 @@
 //! 2. An entry is *queued* from its push until it is taken from the front. A taken entry is out of
 //!    the queue, and stays in the list for its owner to see what it was given: its value.
 //! 3. The owner of a key removes the entry, queued or taken, exactly once. What a taken entry was
-//!    given and did not use, its owner passes on.
+//!    given and did not use, its owner passes on. (Where an owner is told by another way, the entry
+//!    is *popped*: taken and removed at once, and the owner forgets its key.)
 //! 4. Nothing here wakes, clones or drops a waker: they are handed in and out, so that the caller
 //!    does that after it has let go of its lock.
 //!
@@ -90,15 +91,7 @@ impl<T> WaitList<T> {
     /// Takes the first entry out of the queue: its value, which stays for its owner, and its waker,
     /// which the caller wakes. O(1).
     pub(super) fn take_first(&mut self) -> Option<(&mut T, Waker)> {
-        self.take(self.first)
-    }
-
-    /// [`take_first`](Self::take_first), for the last.
-    pub(super) fn take_last(&mut self) -> Option<(&mut T, Waker)> {
-        self.take(self.last)
-    }
-
-    fn take(&mut self, idx: u32) -> Option<(&mut T, Waker)> {
+        let idx = self.first;
         if idx == NONE {
             return None;
         }
@@ -108,11 +101,34 @@ impl<T> WaitList<T> {
         Some((&mut entry.value, waker))
     }
 
+    /// Takes the first entry out of the queue, and out of the list: it has no owner any more.
+    pub(super) fn pop_first(&mut self) -> Option<(T, Waker)> {
+        self.pop(self.first)
+    }
+
+    /// [`pop_first`](Self::pop_first), for the last.
+    pub(super) fn pop_last(&mut self) -> Option<(T, Waker)> {
+        self.pop(self.last)
+    }
+
+    fn pop(&mut self, idx: u32) -> Option<(T, Waker)> {
+        if idx == NONE {
+            return None;
+        }
+        let Removed { value, waker } = self.remove(Key(idx));
+        Some((value, waker.expect("a queued entry has one")))
+    }
+
     /// The value of an entry, and whether it is still queued.
     pub(super) fn get_mut(&mut self, key: &Key) -> (&mut T, bool) {
         let entry = self.entry(key.0);
         let is_queued = entry.waker.is_some();
         (&mut entry.value, is_queued)
+    }
+
+    /// The waker of an entry that is queued.
+    pub(super) fn waker_mut(&mut self, key: &Key) -> Option<&mut Waker> {
+        self.entry(key.0).waker.as_mut()
     }
 
     /// Does the entry, if it is queued, wake another than `waker`?

@@ -3,23 +3,34 @@
 use super::{CancellationToken, Node};
 use crate::sync::Notify;
 use crate::sync::notify::Wait;
+use pin_project_lite::pin_project;
 use std::fmt;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-/// A wait for a cancellation: what [`CancellationToken::cancelled`] returns.
-///
-/// Once it is ready it stays so, however often it is polled.
-#[must_use = "futures do nothing unless you `.await` or poll them"]
-pub struct WaitForCancellationFuture<'a>(Wait<By<'a>>);
+pin_project! {
+    /// A wait for a cancellation: what [`CancellationToken::cancelled`] returns.
+    ///
+    /// Once it is ready it stays so, however often it is polled.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct WaitForCancellationFuture<'a> {
+        #[pin]
+        wait: Wait<By<'a>>,
+    }
+}
 
-/// A wait for a cancellation: what [`CancellationToken::cancelled_owned`] returns.
-///
-/// Once it is ready it stays so, however often it is polled.
-#[must_use = "futures do nothing unless you `.await` or poll them"]
-pub struct WaitForCancellationFutureOwned(Wait<ByOwned>);
+pin_project! {
+    /// A wait for a cancellation: what [`CancellationToken::cancelled_owned`] returns.
+    ///
+    /// Once it is ready it stays so, however often it is polled.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct WaitForCancellationFutureOwned {
+        #[pin]
+        wait: Wait<ByOwned>,
+    }
+}
 
 /// Ways to a node's [`Notify`].
 struct By<'a>(&'a Node);
@@ -43,19 +54,19 @@ impl Deref for ByOwned {
 
 impl<'a> WaitForCancellationFuture<'a> {
     pub(super) fn new(token: &'a CancellationToken) -> Self {
-        Self(Wait::new(By(&token.node)))
+        Self { wait: Wait::new(By(&token.node)) }
     }
 }
 
 impl WaitForCancellationFutureOwned {
     pub(super) fn new(token: CancellationToken) -> Self {
-        Self(Wait::new(ByOwned(token.node)))
+        Self { wait: Wait::new(ByOwned(token.node)) }
     }
 }
 
 /// The flag first: the call may have been before the wait was made.
 fn poll<N: Deref<Target = Notify>>(
-    wait: &mut Wait<N>,
+    wait: Pin<&mut Wait<N>>,
     is_cancelled: bool,
     cx: &Context<'_>,
 ) -> Poll<()> {
@@ -65,18 +76,18 @@ fn poll<N: Deref<Target = Notify>>(
 impl Future for WaitForCancellationFuture<'_> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let is_cancelled = self.0.notify().0.is_cancelled();
-        poll(&mut self.0, is_cancelled, cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let is_cancelled = self.wait.notify().0.is_cancelled();
+        poll(self.project().wait, is_cancelled, cx)
     }
 }
 
 impl Future for WaitForCancellationFutureOwned {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let is_cancelled = self.0.notify().0.is_cancelled();
-        poll(&mut self.0, is_cancelled, cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let is_cancelled = self.wait.notify().0.is_cancelled();
+        poll(self.project().wait, is_cancelled, cx)
     }
 }
 

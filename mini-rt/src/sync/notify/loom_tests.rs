@@ -71,9 +71,33 @@ fn loom_all_who_have_come_are_told() {
     });
 }
 
+/// Edge N2: so does who looks without being woken; and its wait is gone at once.
+#[test]
+fn loom_who_looks_unwoken_sees_what_was_done() {
+    model(3, || {
+        let shared = Arc::new((Notify::new(), Cell(UnsafeCell::new(()))));
+        let mut wait = Box::pin(shared.0.notified());
+        assert!(!wait.as_mut().enable());
+        let teller = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || {
+                shared.1.0.with_mut(|_| ());
+                shared.0.notify_one();
+            }
+        });
+        while !wait.as_mut().enable() {
+            thread::yield_now();
+        }
+        shared.1.0.with(|_| ());
+        drop(wait);
+        teller.join().expect("no panic");
+    });
+}
+
 /// It can fail: who waits does not look again under the lock.
 #[test]
 #[should_panic(expected = "deadlock")]
+#[allow(unsafe_code, reason = "it puts a place into the list by itself")]
 fn loom_a_wait_without_a_second_look_is_found_out() {
     model(2, || {
         let notify = Arc::new(Notify::new());
@@ -81,11 +105,12 @@ fn loom_a_wait_without_a_second_look_is_found_out() {
             let notify = Arc::clone(&notify);
             move || notify.notify_one()
         });
-        let mut polled = false;
+        let (mut polled, place) = (false, Box::pin(waiting::Place::new()));
         block_on(std::future::poll_fn(|cx| {
             if !polled && notify.word().state() == State::Empty {
                 polled = true;
-                let _ = notify.waiting.lock().push(cx.waker().clone(), Told::Nothing);
+                // SAFETY: the place is told before the model ends, or it fails, and that ends all.
+                let _ = unsafe { notify.waiting.lock().push(place.as_ref(), cx.waker().clone()) };
                 return std::task::Poll::Pending;
             }
             std::task::Poll::Ready(())

@@ -6,11 +6,13 @@
 //! come* is to have called [`notified`](Notify::notified): it notes how often all were called so far,
 //! so that a call between that and the first poll is not lost.
 //!
-//! 1. The state, and how often all were called, are one word ([`word`]). While somebody waits it is
-//!    changed under the lock of the list only; else by one exchange, with the lock or without.
-//! 2. It says that somebody waits if, and only if, the list is not empty.
-//! 3. An entry is taken together with a value that says what for. One that was notified by
-//!    `notify_one`, and is dropped before it has seen it, gives that on.
+//! 1. The state, and how often all were called, are one word ([`word`]). While it says that somebody
+//!    may wait it is changed under the lock of the list only; else by one exchange, with the lock or
+//!    without.
+//! 2. It says so if the list is not empty. It goes on saying so until a notification finds nobody in
+//!    the list: who waits again and again changes it once.
+//! 3. Who is told is told what by ([`waiting`]). A wait that was told by `notify_one`, and is dropped
+//!    before it has seen it, gives that on.
 //! 4. All that are called at once are taken from the list at once, and woken after the lock. So who
 //!    has come later is never among them.
 //!
@@ -18,17 +20,19 @@
 //!   through the word, or through the lock for who waits.
 //!
 //! The race: one notifies while another finds nothing, and is about to wait. The other looks again
-//! under the lock, in the exchange that sets `WAITING`: either it finds the notification, or who
-//! notifies finds `WAITING`, and comes for the lock.
+//! under the lock, in the exchange that says it may wait: either it finds the notification, or who
+//! notifies finds that somebody may wait, and comes for the lock.
 //!
 //! Follows Tokio's `Notify`. Rejected: its list on the stack of who notifies all, which it wakes by
 //! 32, with the lock taken again in between (that is for lists without memory of their own; here a
-//! `Vec` of the wakers does); a store, in place of an exchange, where the list becomes empty: it saves
-//! one of twelve locked instructions of a wait (5 % of `notify/one` on one thread), but loom cannot
-//! check it (its stores have no order with exchanges of others that change nothing, such as
-//! [`Guess`], so that what they wrote can come back; with an exchange the same models pass).
+//! `Vec` of the wakers does); a word that says that nobody waits as soon as the list is empty: two
+//! exchanges more for each wait, 12 % of `notify/one` on one thread, for an exchange in place of the
+//! lock where one notification finds nobody.
 
+#[allow(unsafe_code, reason = "a wait promises to leave the list before it is dropped")]
 mod notified;
+#[allow(unsafe_code, reason = "who tells a wait writes into it, by a pointer that the list keeps")]
+mod waiting;
 mod word;
 
 pub use notified::{Notified, OwnedNotified};
@@ -36,7 +40,6 @@ pub use notified::{Notified, OwnedNotified};
 pub(super) use notified::Wait;
 
 use super::update::update;
-use super::wait_list::WaitList;
 use crate::primitive::atomic::AtomicUsize;
 use crate::primitive::atomic::Ordering::Acquire;
 use crate::primitive::{Guess, Mutex, const_fn};
@@ -44,7 +47,7 @@ use crate::util::{WakeList, contain};
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
-use std::task::Waker;
+use waiting::{Waiting, Which};
 use word::{State, Word};
 
 /// Tells one task, or all that wait, that something has happened.
@@ -74,25 +77,7 @@ use word::{State, Word};
 /// ```
 pub struct Notify {
     word: AtomicUsize,
-    waiting: Mutex<WaitList<Told>>,
-}
-
-/// What for an entry was taken.
-#[derive(Clone, Copy, Debug)]
-enum Told {
-    /// It was not: it waits.
-    Nothing,
-    /// For a notification, which it has to pass on if it does not use it.
-    One(Which),
-    /// For a call to all.
-    All,
-}
-
-/// Whom a notification is for.
-#[derive(Clone, Copy, Debug)]
-enum Which {
-    First,
-    Last,
+    waiting: Mutex<Waiting>,
 }
 
 impl Notify {
@@ -100,7 +85,7 @@ impl Notify {
         /// Makes one without a notification.
         #[must_use]
         pub fn new() -> Self {
-            Self { word: AtomicUsize::new(Word::NEW.0), waiting: Mutex::new(WaitList::new()) }
+            Self { word: AtomicUsize::new(Word::NEW.0), waiting: Mutex::new(Waiting::new()) }
         }
 
         /// [`new`](Self::new), for a `static`.
@@ -171,38 +156,27 @@ impl Notify {
 
     /// Tells all; the caller wakes them.
     pub(super) fn take_waiters(&self) -> WakeList {
-        let mut woken = WakeList::new();
         if self.update(Word::notify_waiters).is_ok() {
-            return woken;
+            return WakeList::new();
         }
         let mut waiting = self.waiting.lock();
         self.step(&waiting, Word::take_waiters);
-        while let Some((told, waker)) = waiting.take_first() {
-            *told = Told::All;
-            woken.push(waker);
-        }
-        woken
+        waiting.tell_all()
     }
 
     fn notify(&self, which: Which) {
-        if self.update(Word::notify_one).is_err() {
-            let waker = self.notify_locked(&mut self.waiting.lock(), which);
-            wake(waker);
+        if self.update(Word::notify_one).is_ok() {
+            return;
         }
-    }
-
-    /// Tells one, if one waits. The waker is woken without the lock.
-    fn notify_locked(&self, waiting: &mut WaitList<Told>, which: Which) -> Option<Waker> {
-        let taken = match which {
-            Which::First => waiting.take_first(),
-            Which::Last => waiting.take_last(),
-        };
-        let Some((told, waker)) = taken else {
-            self.step(waiting, Word::notify_nobody);
-            return None;
-        };
-        *told = Told::One(which);
-        Some(waker)
+        let mut waiting = self.waiting.lock();
+        let waker = waiting.tell(which);
+        if waker.is_none() {
+            self.step(&waiting, Word::notify_nobody);
+        }
+        drop(waiting);
+        if let Some(waker) = waker {
+            contain(|| waker.wake());
+        }
     }
 
     fn word(&self) -> Word {
@@ -210,7 +184,7 @@ impl Notify {
     }
 
     /// For who has the lock. Returns what the word was.
-    fn step(&self, _locked: &WaitList<Told>, step: impl Fn(Word) -> Word) -> Word {
+    fn step(&self, _locked: &Waiting, step: impl Fn(Word) -> Word) -> Word {
         let before = Word(self.word.guess());
         if before.state() == State::MayWait && step(before) == before {
             return before; // It stays so while the lock is ours.
@@ -225,12 +199,6 @@ impl Notify {
         // edge N1, both ends; also where nothing changes: who finds a notification sees what was
         // done before each that was merged into it.
         update(&self.word, |word| step(Word(word)).map(|Word(after)| after)).map(Word)
-    }
-}
-
-fn wake(waker: Option<Waker>) {
-    if let Some(waker) = waker {
-        contain(|| waker.wake());
     }
 }
 

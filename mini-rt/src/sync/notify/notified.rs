@@ -1,35 +1,58 @@
 //! The future that waits for a notification.
 
+use super::Notify;
+use super::waiting::{Place, Told};
 use super::word::{Calls, State, Word};
-use super::{Notify, Told, wake};
-use crate::sync::wait_list::{Key, poll_taken};
+use crate::sync::poll_waker::{PollWaker, Step, poll_under_with};
+use crate::sync::wait_list::Key;
+use pin_project_lite::pin_project;
 use std::mem;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
-/// A wait for a notification: what [`Notify::notified`] returns.
-///
-/// Once it is ready it stays so, however often it is polled.
-#[must_use = "futures do nothing unless you `.await` or poll them"]
-#[derive(Debug)]
-pub struct Notified<'a>(Wait<&'a Notify>);
+pin_project! {
+    /// A wait for a notification: what [`Notify::notified`] returns.
+    ///
+    /// Once it is ready it stays so, however often it is polled.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    #[derive(Debug)]
+    pub struct Notified<'a> {
+        #[pin]
+        wait: Wait<&'a Notify>,
+    }
+}
 
-/// A wait for a notification: what [`Notify::notified_owned`] returns.
-///
-/// Once it is ready it stays so, however often it is polled.
-#[must_use = "futures do nothing unless you `.await` or poll them"]
-#[derive(Debug)]
-pub struct OwnedNotified(Wait<Arc<Notify>>);
+pin_project! {
+    /// A wait for a notification: what [`Notify::notified_owned`] returns.
+    ///
+    /// Once it is ready it stays so, however often it is polled.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    #[derive(Debug)]
+    pub struct OwnedNotified {
+        #[pin]
+        wait: Wait<Arc<Notify>>,
+    }
+}
 
-/// A wait that reaches its [`Notify`] by `N`.
-#[derive(Debug)]
-pub(in crate::sync) struct Wait<N: Deref<Target = Notify>> {
-    notify: N,
-    /// How often all were called when this was made.
-    calls: Calls,
-    stage: Stage,
+pin_project! {
+    /// A wait that reaches its [`Notify`] by `N`.
+    #[derive(Debug)]
+    pub(in crate::sync) struct Wait<N: Deref<Target = Notify>> {
+        notify: N,
+        // How often all were called when this was made.
+        calls: Calls,
+        stage: Stage,
+        #[pin]
+        place: Place,
+    }
+
+    impl<N: Deref<Target = Notify>> PinnedDrop for Wait<N> {
+        fn drop(this: Pin<&mut Self>) {
+            this.leave();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -41,7 +64,7 @@ enum Stage {
 
 impl<'a> Notified<'a> {
     pub(super) fn new(notify: &'a Notify) -> Self {
-        Self(Wait::new(notify))
+        Self { wait: Wait::new(notify) }
     }
 
     /// Takes its place in the queue, or a notification that is there, without a task to wake. Whether
@@ -66,26 +89,26 @@ impl<'a> Notified<'a> {
     /// # });
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn enable(mut self: Pin<&mut Self>) -> bool {
-        self.0.poll(None).is_ready()
+    pub fn enable(self: Pin<&mut Self>) -> bool {
+        self.project().wait.poll(None).is_ready()
     }
 }
 
 impl OwnedNotified {
     pub(super) fn new(notify: Arc<Notify>) -> Self {
-        Self(Wait::new(notify))
+        Self { wait: Wait::new(notify) }
     }
 
     /// Takes its place in the queue, as [`Notified::enable`] does.
-    pub fn enable(mut self: Pin<&mut Self>) -> bool {
-        self.0.poll(None).is_ready()
+    pub fn enable(self: Pin<&mut Self>) -> bool {
+        self.project().wait.poll(None).is_ready()
     }
 }
 
 impl<N: Deref<Target = Notify>> Wait<N> {
     pub(in crate::sync) fn new(notify: N) -> Self {
         let calls = notify.word().calls();
-        Self { notify, calls, stage: Stage::New }
+        Self { notify, calls, stage: Stage::New, place: Place::new() }
     }
 
     pub(in crate::sync) fn notify(&self) -> &N {
@@ -93,88 +116,84 @@ impl<N: Deref<Target = Notify>> Wait<N> {
     }
 
     /// Without a waker, its place is all that it takes.
-    pub(in crate::sync) fn poll(&mut self, waker: Option<&Waker>) -> Poll<()> {
-        match &self.stage {
-            Stage::New => self.begin(waker),
-            Stage::Waiting(_) => self.poll_wait(waker),
-            Stage::Done => Poll::Ready(()),
+    pub(in crate::sync) fn poll(self: Pin<&mut Self>, waker: Option<&Waker>) -> Poll<()> {
+        let this = self.project();
+        let (notify, place) = (&**this.notify, this.place.as_ref());
+        match this.stage {
+            Stage::New => *this.stage = begin(notify, *this.calls, place, waker),
+            Stage::Waiting(key) => {
+                ready!(poll_told(notify, key, &place, waker));
+                *this.stage = Stage::Done;
+            }
+            Stage::Done => {}
         }
-    }
-
-    fn begin(&mut self, waker: Option<&Waker>) -> Poll<()> {
-        let calls = self.calls;
-        let without_list = |word: Word| match word.state() {
-            State::Notified => Ok(word.wait(calls)),
-            _ if word.calls() != calls => Ok(word),
-            _ => Err(()),
-        };
-        if self.notify.update(without_list).is_ok() {
-            self.stage = Stage::Done;
-            return Poll::Ready(());
-        }
-        // Who is told before there is a task only has to see it: nobody is woken.
-        let waker = waker.unwrap_or(Waker::noop()).clone();
-        let mut waiting = self.notify.waiting.lock();
-        let before = self.notify.step(&waiting, |word| word.wait(calls));
-        if before.calls() != calls || before.state() == State::Notified {
-            self.stage = Stage::Done;
-            return Poll::Ready(()); // The lock is let go before `waker` is dropped.
-        }
-        self.stage = Stage::Waiting(waiting.push(waker, Told::Nothing));
-        Poll::Pending
-    }
-
-    fn poll_wait(&mut self, waker: Option<&Waker>) -> Poll<()> {
-        let Stage::Waiting(key) = &self.stage else { unreachable!("it waits") };
-        let mut waiting = match waker {
-            Some(waker) => std::task::ready!(poll_taken(&self.notify.waiting, key, waker)),
-            None => self.notify.waiting.lock(),
-        };
-        let (_told, is_queued) = waiting.get_mut(key);
-        if is_queued {
-            return Poll::Pending;
-        }
-        let Stage::Waiting(key) = mem::replace(&mut self.stage, Stage::Done) else {
-            unreachable!("it waits")
-        };
-        let _told = waiting.remove(key);
-        Poll::Ready(())
+        if let Stage::Done = this.stage { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Gives up its place; what it was told, and nobody else, it tells the next.
-    fn leave(&mut self, key: Key) {
-        let mut waiting = self.notify.waiting.lock();
-        let removed = waiting.remove(key);
-        let waker = match removed.value {
-            Told::One(which) => self.notify.notify_locked(&mut waiting, which),
-            Told::Nothing | Told::All => None,
-        };
-        drop(waiting);
-        wake(waker);
-        drop(removed); // Its waker, without the lock.
+    fn leave(self: Pin<&mut Self>) {
+        let this = self.project();
+        let Stage::Waiting(key) = mem::replace(this.stage, Stage::Done) else { return };
+        if this.place.told() == Told::Nothing {
+            let mut waiting = this.notify.waiting.lock();
+            if this.place.told() == Told::Nothing {
+                let waker = waiting.remove(key);
+                drop(waiting);
+                drop(waker);
+                return;
+            }
+        }
+        if let Told::One(which) = this.place.told() {
+            this.notify.notify(which);
+        }
     }
 }
 
-impl<N: Deref<Target = Notify>> Drop for Wait<N> {
-    fn drop(&mut self) {
-        if let Stage::Waiting(key) = mem::replace(&mut self.stage, Stage::Done) {
-            self.leave(key);
-        }
+/// The first poll.
+fn begin(notify: &Notify, calls: Calls, place: Pin<&Place>, waker: Option<&Waker>) -> Stage {
+    let without_list = |word: Word| match word.state() {
+        State::Notified => Ok(word.wait(calls)),
+        _ if word.calls() != calls => Ok(word),
+        _ => Err(()),
+    };
+    if notify.update(without_list).is_ok() {
+        return Stage::Done;
     }
+    // Who is told before there is a task only has to see it: nobody is woken.
+    let waker = waker.unwrap_or(Waker::noop()).clone();
+    let mut waiting = notify.waiting.lock();
+    let before = notify.step(&waiting, |word| word.wait(calls));
+    if before.calls() != calls || before.state() == State::Notified {
+        return Stage::Done; // The lock is let go before `waker` is dropped.
+    }
+    // SAFETY: `leave` does either before the wait is dropped, as it is `Waiting` from here on.
+    Stage::Waiting(unsafe { waiting.push(place, waker) })
+}
+
+/// Any other, of one that waits.
+fn poll_told(notify: &Notify, key: &Key, place: &Place, waker: Option<&Waker>) -> Poll<()> {
+    if place.told() != Told::Nothing {
+        return Poll::Ready(());
+    }
+    let Some(waker) = waker else { return Poll::Pending };
+    poll_under_with(&notify.waiting, PollWaker::new(waker), |waiting, waker| match place.told() {
+        Told::Nothing => waiting.keep_waker(key, waker),
+        Told::One(_) | Told::All => Step::Ready(()),
+    })
 }
 
 impl Future for Notified<'_> {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll(Some(cx.waker()))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().wait.poll(Some(cx.waker()))
     }
 }
 
 impl Future for OwnedNotified {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.poll(Some(cx.waker()))
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.project().wait.poll(Some(cx.waker()))
     }
 }

@@ -34,13 +34,13 @@ fn it_is_a_queue_with_removal_from_anywhere() {
     let (mut list, mut queue) = (WaitList::new(), VecDeque::new());
     let (mut queued, mut taken) = (Vec::<Owner>::new(), Vec::<Owner>::new());
     for name in 0..20_000 {
-        match random.below(5) {
-            0 | 1 => {
+        match random.below(7) {
+            0..=2 => {
                 let (count, waker) = waker();
                 queued.push(Owner { key: list.push(waker, name), name, count });
                 queue.push_back(name);
             }
-            2 => match list.take_first() {
+            3 => match list.take_first() {
                 None => assert!(queue.is_empty()),
                 Some((value, waker)) => {
                     let expected = queue.pop_front().expect("as the list");
@@ -54,19 +54,35 @@ fn it_is_a_queue_with_removal_from_anywhere() {
                     taken.push(owner);
                 }
             },
-            3 if !queued.is_empty() => {
+            4 if !queued.is_empty() => {
                 let owner = queued.swap_remove(random.below(queued.len()));
                 assert_eq!(list.get_mut(&owner.key), (&mut owner.name.clone(), true));
                 let removed = list.remove(owner.key);
                 assert_eq!((removed.value, removed.waker.is_some()), (owner.name, true));
                 queue.retain(|name| *name != owner.name);
             }
-            4 if !taken.is_empty() => {
+            5 if !taken.is_empty() => {
                 let owner = taken.swap_remove(random.below(taken.len()));
                 let value = owner.name + 1_000_000;
                 assert_eq!(list.get_mut(&owner.key), (&mut value.clone(), false));
                 let removed = list.remove(owner.key);
                 assert_eq!((removed.value, removed.waker.is_none()), (value, true));
+            }
+            6 => {
+                let (popped, expected) = if random.below(2) == 0 {
+                    (list.pop_first(), queue.pop_front())
+                } else {
+                    (list.pop_last(), queue.pop_back())
+                };
+                let Some((value, waker)) = popped else {
+                    assert_eq!(expected, None);
+                    continue;
+                };
+                assert_eq!(Some(value), expected);
+                waker.wake();
+                let idx = queued.iter().position(|owner| owner.name == value).unwrap();
+                let Owner { key: _gone, count, .. } = queued.swap_remove(idx);
+                assert_eq!(count.0.load(Relaxed), 1, "its own waker");
             }
             _ => {}
         }
