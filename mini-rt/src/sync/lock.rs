@@ -2,8 +2,8 @@
 //!
 //! Who holds permits of the lock's [`Semaphore`]: all of them to write, one to read. The value lies
 //! in a [`Locked`]; a guard is an [`Exclusive`] or a [`Shared`], which is a pointer to the value, or
-//! to a part of it, and the [`Permit`]. This is the one module of `sync` with unsafe code; what the
-//! guards of [`Mutex`] and [`RwLock`] do is forwarded to it.
+//! to a part of it, and the [`Permit`]. What the guards of [`Mutex`] and [`RwLock`] do is forwarded to
+//! them: their unsafe code is here, and nowhere else.
 //!
 //! 1. While an [`Exclusive`] of a value is there, nothing else is. While a [`Shared`] is there,
 //!    nothing but others are.
