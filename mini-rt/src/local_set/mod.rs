@@ -10,7 +10,8 @@
 //!    elsewhere, by another thread or by this one's driver, into the [`Inbox`].
 //! 3. Who puts a task into either while the set is not polled wakes who polled it last. So the set is
 //!    never left with a task that is ready and nobody to poll it.
-//! 4. A poll runs [`TASKS_PER_TURN`] tasks, each with a budget of its own, then lets others run.
+//! 4. A poll runs [`TASKS_PER_TURN`] tasks, each with a budget of its own, then lets others run, and says how
+//!    many it were: a driver is to have its turn as often as without a set.
 //! 5. When the set is dropped, all of its tasks are, here and now. One that a foreign thread has just
 //!    won the right to schedule arrives in the inbox in a moment, and is waited for. After that a wake
 //!    finds its task complete, and nothing comes any more.
@@ -28,6 +29,7 @@ pub use spawn::{LocalEnterGuard, spawn_local};
 use crate::block_on::Blocking;
 use crate::primitive::thread;
 use crate::runtime::{Id, Runtime};
+use crate::scheduler::current::sets::tasks_of_sets;
 use crate::scheduler::{self, TASKS_PER_TURN};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use inbox::Inbox;
@@ -205,15 +207,22 @@ impl Local {
     /// Runs tasks until there is none (`true`) or others are to have their turn.
     fn run_tasks(&self, cx: &Context<'_>) -> bool {
         self.take_in();
-        for _ in 0..TASKS_PER_TURN {
-            let Some(runnable) = self.next_task() else { return true };
+        let mut count = 0;
+        while count < TASKS_PER_TURN
+            && let Some(runnable) = self.next_task()
+        {
+            count += 1;
             match runnable.run() {
                 Ran::Again(again) => self.queue.borrow_mut().push_back(again),
                 Ran::Waiting | Ran::Complete => {}
             }
         }
-        cx.waker().wake_by_ref();
-        false
+        tasks_of_sets(count);
+        let is_done = count < TASKS_PER_TURN;
+        if !is_done {
+            cx.waker().wake_by_ref();
+        }
+        is_done
     }
 
     fn next_task(&self) -> Option<Runnable> {

@@ -12,7 +12,8 @@
 //! 3. A task that the core's own thread wakes goes to the queue, without a lock; from any other
 //!    thread, into the injector, and the core's thread is unparked.
 //! 4. Every [`TASKS_PER_TURN`] tasks the driver gets a turn, and the root future its poll if it was
-//!    woken: neither waits for the queue to run dry.
+//!    woken: neither waits for the queue to run dry. Tasks of a set that one poll has run
+//!    ([`sets`]) count too, but after it has been the others' turn: nor do these wait for the set.
 //!
 //! How it ends stands in `current/shutdown.rs`.
 
@@ -29,7 +30,7 @@ use crate::queue::{Cause, Injector};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use crate::threads::Settings;
 use crate::util::{Counter, WakeList};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -75,6 +76,8 @@ struct Core {
 struct Holder {
     shared: Arc<Shared>,
     queue: RefCell<VecDeque<Runnable>>,
+    /// How many tasks of sets have run, and were not counted yet.
+    of_sets: Cell<u32>,
 }
 
 /// The waker of a future given to `block_on`.
@@ -254,7 +257,7 @@ struct CoreGuard<'a> {
 impl<'a> CoreGuard<'a> {
     fn hold(shared: &'a Arc<Shared>, mut core: Box<Core>) -> Self {
         let queue = RefCell::new(std::mem::take(&mut core.queue));
-        let holder = Rc::new(Holder { shared: Arc::clone(shared), queue });
+        let holder = Rc::new(Holder { shared: Arc::clone(shared), queue, of_sets: Cell::new(0) });
         // Gone when a runtime in another thread-local is dropped late: the injector serves then.
         let held = Rc::clone(&holder);
         let before = HOLDER.try_with(|slot| slot.replace(Some(held))).unwrap_or(None);
@@ -272,7 +275,8 @@ impl<'a> CoreGuard<'a> {
             if let Poll::Ready(output) = root.poll(future.as_mut(), cx) {
                 return output;
             }
-            since_turn = self.run_tasks(since_turn + 1);
+            let of_sets = self.holder.of_sets.take();
+            since_turn = self.run_tasks(since_turn + 1).saturating_add(of_sets); // Rule 4.
             if since_turn >= TASKS_PER_TURN {
                 self.turn(Some(Duration::ZERO));
                 since_turn = 0;
@@ -290,13 +294,13 @@ impl<'a> CoreGuard<'a> {
             && let Some(runnable) = self.next_task(look_into_injector)
         {
             look_into_injector = false;
-            since_turn += 1;
             self.shared.counters.polls.add(1);
             match runnable.run() {
                 Ran::Waiting => {}
                 Ran::Again(again) => self.holder.push(again, Cause::Wake),
                 Ran::Complete => self.shared.counters.completed.add(1),
             }
+            since_turn = since_turn.saturating_add(self.holder.of_sets.take()).saturating_add(1);
         }
         since_turn
     }
@@ -333,6 +337,7 @@ impl Drop for CoreGuard<'_> {
 }
 
 mod observed;
+pub(crate) mod sets;
 mod shutdown;
 mod sleep;
 mod woken;

@@ -26,7 +26,7 @@ mod fs_file;
 mod join;
 mod join_set;
 mod local_join_set;
-mod local_set;
+pub(super) mod local_set;
 mod panics;
 mod select;
 mod shutdown;

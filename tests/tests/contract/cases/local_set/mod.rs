@@ -14,12 +14,47 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tests::caught::caught;
 use tests::tracker::Tracker;
 use tests::wait::{poll_once, wait};
 
 const MS: Duration = Duration::from_millis(1);
+
+/// Counts the polls of a task that is always ready, while a timer beside it is due.
+#[derive(Clone, Default)]
+pub(crate) struct Late {
+    due: Rc<Cell<Option<Instant>>>,
+    polls: Rc<Cell<usize>>,
+}
+
+impl Late {
+    /// More than some turns of a driver, and less than a turn for each turn of the set's.
+    pub(crate) const POLLS_MAX: usize = 1_000;
+
+    pub(crate) async fn stay_ready(self) {
+        loop {
+            let poll = Instant::now();
+            if self.due.get().is_some_and(|due| poll > due) {
+                self.polls.set(self.polls.get() + 1);
+            }
+            while poll.elapsed() < MS / 20 {}
+            yield_now().await;
+        }
+    }
+
+    /// The most polls that a timer has had to wait for.
+    pub(crate) async fn polls_when_due(&self) -> usize {
+        let mut most = 0;
+        for _ in 0..10 {
+            self.due.set(Some(Instant::now() + 2 * MS)); // By then also for Tokio, whose timers are rounded up.
+            sleep(MS).await;
+            self.due.set(None);
+            most = most.max(self.polls.take());
+        }
+        most
+    }
+}
 
 /// Runs `body` inside a set of its own, with [`spawn_local`] at hand.
 fn check_local(body: impl AsyncFnOnce() + Send + 'static) {
@@ -275,6 +310,15 @@ fn many_tasks_do_not_keep_the_others_of_the_runtime_waiting() {
         assert_eq!(rt::spawn(async { 7 }).await.unwrap(), 7);
         assert!(timeout(2 * MS, pending::<()>()).await.is_err());
         yields.iter().for_each(|task| task.abort());
+    });
+}
+
+#[test]
+fn a_task_that_is_always_ready_keeps_no_timer_waiting() {
+    check_local(async || {
+        let late = Late::default();
+        drop(spawn_local(late.clone().stay_ready()));
+        assert!(late.polls_when_due().await < Late::POLLS_MAX);
     });
 }
 
