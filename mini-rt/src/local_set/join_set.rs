@@ -5,10 +5,11 @@ use crate::task::{AbortHandle, JoinSet};
 
 /// Tasks that stay on their thread.
 impl<T: 'static> JoinSet<T> {
-    /// Spawns a task on the [`LocalSet`] that this thread is in, into this set. See [`spawn_local`].
+    /// Spawns a task on the [`LocalSet`] that this thread is in, or on its
+    /// [`LocalRuntime`](crate::runtime::LocalRuntime), into this set. See [`spawn_local`].
     ///
     /// # Panics
-    /// If this thread is in no [`LocalSet`].
+    /// As [`spawn_local`].
     ///
     /// ```
     /// # let runtime = mini_rt::runtime::Runtime::new()?;

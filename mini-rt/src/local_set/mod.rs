@@ -23,7 +23,7 @@ mod spawn;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use runtime::{LocalOptions, LocalRuntime, LocalRuntimeEnterGuard};
+pub use runtime::{LocalOptions, LocalRuntime};
 pub use spawn::{LocalEnterGuard, spawn_local};
 
 use crate::block_on::Blocking;

@@ -1,20 +1,25 @@
-//! A runtime that has a [`LocalSet`] of its own.
+//! A current-thread runtime that cannot leave its thread.
+//!
+//! So all of its tasks run where it was made, and need not be `Send`: `scheduler/current/local.rs`.
+//!
+//! Rejected: a runtime with a [`LocalSet`](super::LocalSet) in it. The set is polled in the future given to
+//! `block_on`: its tasks and the others each have a queue, so that they do not run in the order of their
+//! wakes, and each wake of one is a poll of that future.
 
-use super::{LocalEnterGuard, LocalSet};
+use super::spawn::Entered;
+use crate::primitive::thread;
 use crate::runtime::{Builder, EnterGuard, Handle, Runtime, RuntimeMetrics};
 use crate::task::JoinHandle;
 use std::io;
-use std::mem;
+use std::marker::PhantomData;
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
-/// A current-thread [`Runtime`] that stays on its thread, so that
-/// [`spawn_local`](crate::task::spawn_local) finds a set wherever it runs: in the future given to
-/// [`block_on`](Self::block_on), and in every task.
+/// A current-thread [`Runtime`] that stays on its thread, so that its tasks need not be [`Send`].
 ///
-/// It is a [`Runtime`] and a [`LocalSet`] in one, and does what they do: local tasks run while its thread
-/// is in [`block_on`](Self::block_on), and are dropped, before the others, when it is. Its
-/// [`metrics`](Self::metrics) do not count them.
+/// [`spawn_local`](crate::task::spawn_local) spawns on it wherever it runs: in the future given to
+/// [`block_on`](Self::block_on), and in every task. Otherwise it does what a [`Runtime`] does: tasks run
+/// while its thread is in [`block_on`](Self::block_on), and are dropped when it is.
 ///
 /// ```
 /// use std::rc::Rc;
@@ -30,32 +35,20 @@ use std::time::Duration;
 /// assert_eq!(length.expect("it neither panics nor is aborted"), 8);
 /// # Ok::<(), std::io::Error>(())
 /// ```
+///
+/// # Panics
+/// When dropped on a thread that runs tasks, which must not wait.
 #[derive(Debug)]
 pub struct LocalRuntime {
-    local: Local,
     runtime: Runtime,
-}
-
-/// The set. Its tasks are dropped with the runtime at hand.
-#[derive(Debug)]
-struct Local {
-    set: LocalSet,
-    handle: Handle,
+    /// Not `Send`, not `Sync`: that its tasks stay here rests on it.
+    stays: PhantomData<*const ()>,
 }
 
 /// What a [`LocalRuntime`] can be told beside: nothing as yet.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct LocalOptions {}
-
-/// Keeps a [`LocalRuntime`] the current runtime of its thread, and of
-/// [`spawn_local`](crate::task::spawn_local). Made by [`LocalRuntime::enter`].
-#[derive(Debug)]
-#[must_use = "the runtime is left when the guard is dropped"]
-pub struct LocalRuntimeEnterGuard<'a> {
-    _set: LocalEnterGuard,
-    _runtime: EnterGuard<'a>,
-}
 
 impl LocalRuntime {
     /// Makes a runtime with nothing set.
@@ -76,16 +69,20 @@ impl LocalRuntime {
         self.runtime.metrics()
     }
 
-    /// Spawns a task that stays on this thread. It begins in the next [`block_on`](Self::block_on).
+    /// Spawns a task that stays on this thread. It begins in the next [`block_on`](Self::block_on), or in
+    /// that which runs.
     pub fn spawn_local<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.local.set.spawn_local(future)
+        self.handle().at_home().expect("it stays on its thread").spawn_local(future)
     }
 
     /// Runs a function that blocks on a thread made for that. See [`Handle::spawn_blocking`].
+    ///
+    /// # Panics
+    /// As [`Handle::spawn_blocking`].
     #[track_caller]
     pub fn spawn_blocking<F, R>(&self, f: F) -> JoinHandle<R>
     where
@@ -95,21 +92,22 @@ impl LocalRuntime {
         self.runtime.spawn_blocking(f)
     }
 
-    /// Runs a future to its end on this thread, and the tasks meanwhile.
+    /// Runs a future to its end on this thread, and the tasks meanwhile. A
+    /// [`LocalSet`](crate::task::LocalSet) that was entered outside is not that of
+    /// [`spawn_local`](crate::task::spawn_local) inside.
     ///
     /// # Panics
     /// As [`Runtime::block_on`].
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        // Also while the runtime polls its other tasks.
-        let _entered = self.local.set.enter();
-        self.local.set.block_on(&self.runtime, future)
+        let _no_set = Entered::none();
+        self.runtime.block_on(future)
     }
 
     /// Makes this the current runtime of the thread, until the guard is dropped: of
     /// [`spawn`](crate::spawn), and of [`spawn_local`](crate::task::spawn_local).
-    pub fn enter(&self) -> LocalRuntimeEnterGuard<'_> {
-        LocalRuntimeEnterGuard { _set: self.local.set.enter(), _runtime: self.runtime.enter() }
+    pub fn enter(&self) -> EnterGuard<'_> {
+        self.runtime.enter()
     }
 
     /// Shuts the runtime down, waiting for its blocking calls at most so long. See
@@ -119,23 +117,12 @@ impl LocalRuntime {
     /// On a thread that runs tasks, which must not wait, unless `timeout` is zero.
     #[track_caller]
     pub fn shutdown_timeout(self, timeout: Duration) {
-        let Self { local, runtime } = self;
-        drop(local);
-        runtime.shutdown_timeout(timeout);
+        self.runtime.shutdown_timeout(timeout);
     }
 
     /// Shuts the runtime down without waiting. May be called from a task of another.
     pub fn shutdown_background(self) {
-        let Self { local, runtime } = self;
-        drop(local);
-        runtime.shutdown_background();
-    }
-}
-
-impl Drop for Local {
-    fn drop(&mut self) {
-        let _entered = self.handle.enter();
-        drop(mem::take(&mut self.set));
+        self.runtime.shutdown_background();
     }
 }
 
@@ -145,6 +132,15 @@ impl RefUnwindSafe for LocalRuntime {}
 
 impl Builder {
     /// Makes a runtime that stays on this thread.
+    ///
+    /// ```
+    /// use mini_rt::runtime::{Builder, LocalOptions};
+    ///
+    /// let runtime = Builder::new_current_thread().build_local(LocalOptions::default())?;
+    /// let task = runtime.spawn_local(async { std::rc::Rc::new(5) });
+    /// assert_eq!(*runtime.block_on(task).expect("no panic"), 5);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -157,8 +153,7 @@ impl Builder {
             !self.has_workers(),
             "a local runtime has no worker threads: begin with `Builder::new_current_thread`"
         );
-        let runtime = self.build()?;
-        let local = Local { set: LocalSet::new(), handle: runtime.handle().clone() };
-        Ok(LocalRuntime { local, runtime })
+        let runtime = self.build_at(Some(thread::current().id()))?;
+        Ok(LocalRuntime { runtime, stays: PhantomData })
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Local;
 use crate::primitive::thread_local;
+use crate::runtime::context;
 use crate::task::JoinHandle;
 use std::cell::RefCell;
 use std::fmt;
@@ -13,11 +14,12 @@ thread_local! {
 }
 
 /// Spawns a task that stays on this thread, on the [`LocalSet`](super::LocalSet) that is polled here,
-/// or was [entered](super::LocalSet::enter), or on the [`LocalRuntime`](crate::runtime::LocalRuntime)
-/// that runs here. The future need not be [`Send`].
+/// or was [entered](super::LocalSet::enter); if there is none, on the
+/// [`LocalRuntime`](crate::runtime::LocalRuntime) that is the current runtime. The future need not be [`Send`].
 ///
 /// # Panics
-/// If this thread is in no set.
+/// If this thread is in no set, and its runtime is no [`LocalRuntime`](crate::runtime::LocalRuntime), or one of
+/// another thread.
 ///
 /// ```
 /// # let runtime = mini_rt::runtime::Runtime::new()?;
@@ -38,22 +40,32 @@ where
     F::Output: 'static,
 {
     let local = CURRENT.try_with(|current| current.borrow().clone()).unwrap_or(None);
-    let Some(local) = local else {
+    if let Some(local) = local {
+        return local.spawn(future);
+    }
+    let Some(runtime) = context::at_home() else {
         panic!(
             "there is no `LocalSet` here: call `spawn_local` inside the future given to \
              `LocalSet::run_until` or `LocalSet::block_on`, inside a task of a set, while the \
-             guard of `LocalSet::enter` lives, or on the thread of a `LocalRuntime`"
+             guard of `LocalSet::enter` lives, or in a `LocalRuntime`, on its own thread"
         );
     };
-    local.spawn(future)
+    runtime.spawn_local(future)
 }
 
-/// Makes a set the current one, until it is dropped.
+/// Makes a set the current one, or none, until it is dropped.
 pub(super) struct Entered(Option<Rc<Local>>);
 
 impl Entered {
     pub(super) fn new(local: &Rc<Local>) -> Self {
-        let local = Some(Rc::clone(local));
+        Self::replace(Some(Rc::clone(local)))
+    }
+
+    pub(super) fn none() -> Self {
+        Self::replace(None)
+    }
+
+    fn replace(local: Option<Rc<Local>>) -> Self {
         // Gone when a set in another thread-local is dropped late: the inbox serves then.
         Self(CURRENT.try_with(|current| current.replace(local)).unwrap_or(None))
     }

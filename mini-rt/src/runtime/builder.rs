@@ -9,7 +9,7 @@ use crate::blocking::Pool;
 use crate::driver;
 use crate::driver::timers::{Clock, Refused};
 use crate::ended::{self, Alive};
-use crate::primitive::thread;
+use crate::primitive::thread::{self, ThreadId};
 use crate::scheduler::current;
 use crate::scheduler::worker::{self, Starter};
 use crate::threads::Settings;
@@ -126,6 +126,13 @@ impl Builder {
     /// If a multi-thread runtime is to [start paused](Self::start_paused).
     #[track_caller]
     pub fn build(&mut self) -> io::Result<Runtime> {
+        self.build_at(None)
+    }
+
+    /// [`build`](Self::build), and says where the one thread is that runs the tasks, if they are to stay
+    /// there. The caller keeps the runtime on that thread.
+    #[track_caller]
+    pub(crate) fn build_at(&mut self, home: Option<ThreadId>) -> io::Result<Runtime> {
         let clock = match (self.workers, self.start_paused) {
             (None, false) => Clock::with_hand(),
             (None, true) => Clock::paused(),
@@ -138,7 +145,8 @@ impl Builder {
         let blocking = Arc::new(pool);
         let (scheduler, rings) = match self.workers {
             None => {
-                let shared = current::Shared::new(self.threads.clone(), driver, driver_handle);
+                let drivers = (driver, driver_handle);
+                let shared = current::Shared::new(self.threads.clone(), home, drivers);
                 (Scheduler::Current(Arc::new(shared)), Vec::new())
             }
             Some(count) => {

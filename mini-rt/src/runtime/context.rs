@@ -14,6 +14,7 @@ use super::Handle;
 pub(super) use crate::block_on::{Blocking, BlockingGuard, is_in_async};
 use crate::driver;
 use crate::primitive::{thread, thread_local};
+use crate::scheduler::current;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,6 +34,12 @@ const NO_RUNTIME: &str = "there is no runtime here: call this inside the future 
 /// Returns the current runtime's handle, if there is one.
 pub(super) fn try_current() -> Option<Handle> {
     CURRENT.try_with(|current| current.borrow().as_deref().cloned()).unwrap_or(None)
+}
+
+/// Returns what runs futures that stay on this thread, if the current runtime does.
+pub(crate) fn at_home() -> Option<Arc<current::Shared>> {
+    let at_home = |handle: &Rc<Handle>| handle.at_home().cloned();
+    CURRENT.try_with(|current| current.borrow().as_ref().and_then(at_home)).unwrap_or(None)
 }
 
 /// Calls `f` with the current runtime's handle.

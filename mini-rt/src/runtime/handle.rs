@@ -187,6 +187,14 @@ impl Handle {
         (CurrentGuard::new(self.clone()), inside.enter())
     }
 
+    /// What runs futures that stay on this thread, if the runtime is one of those that do and is here.
+    pub(crate) fn at_home(&self) -> Option<&Arc<current::Shared>> {
+        match &self.scheduler {
+            Scheduler::Current(shared) => Some(shared).filter(|shared| shared.is_home()),
+            Scheduler::Workers(_) => None,
+        }
+    }
+
     /// Which of the runtime's workers this thread is.
     pub(super) fn worker_index(&self) -> Option<usize> {
         match &self.scheduler {

@@ -28,7 +28,7 @@ mod spawn;
 mod tell;
 pub(crate) mod tracker;
 
-pub use crate::local_set::{LocalOptions, LocalRuntime, LocalRuntimeEnterGuard};
+pub use crate::local_set::{LocalOptions, LocalRuntime};
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle, RuntimeFlavor, TryCurrentError};
 pub use id::Id;

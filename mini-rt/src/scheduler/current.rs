@@ -25,7 +25,7 @@ use crate::driver::{self, Driver};
 use crate::park::Parker;
 use crate::primitive::atomic::Ordering::Relaxed;
 use crate::primitive::atomic::{AtomicBool, AtomicU64};
-use crate::primitive::{Mutex, thread_local};
+use crate::primitive::{Mutex, thread::ThreadId, thread_local};
 use crate::queue::{Cause, Injector};
 use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
 use crate::threads::Settings;
@@ -48,6 +48,8 @@ pub(crate) struct Shared {
     /// Where whoever holds the core sleeps.
     parker: Parker,
     settings: Settings,
+    /// The one thread that may run the tasks, if there is one.
+    home: Option<ThreadId>,
     /// Written, as the next two, by whoever holds the core.
     counters: Counters,
     /// Tasks that have gone from the injector to the queue.
@@ -94,7 +96,11 @@ thread_local! {
 }
 
 impl Shared {
-    pub(crate) fn new(settings: Settings, driver: Driver, handle: Arc<driver::Handle>) -> Self {
+    pub(crate) fn new(
+        settings: Settings,
+        home: Option<ThreadId>,
+        (driver, handle): (Driver, Arc<driver::Handle>),
+    ) -> Self {
         let core = Core { driver, wakes: WakeList::new(), queue: VecDeque::with_capacity(64) };
         Self {
             injector: Injector::new(),
@@ -104,6 +110,7 @@ impl Shared {
             closing: AtomicBool::new(false),
             parker: Parker::new(),
             settings,
+            home,
             counters: Counters::default(),
             injected: Counter::default(),
             cancelled: Counter::default(),
@@ -118,12 +125,16 @@ impl Shared {
         F::Output: Send + 'static,
     {
         let (runnable, handle) = task::create(future, Arc::clone(self));
+        self.begin(runnable);
+        handle
+    }
+
+    fn begin(&self, runnable: Runnable) {
         if self.closing.load(Relaxed) {
             drop(runnable); // Relaxed: who does not see it yet pushes into a queue that is cancelled.
         } else {
             self.enqueue(runnable, Cause::Spawn);
         }
-        handle
     }
 
     /// Runs `future` to its end, and tasks meanwhile if no other thread does.
@@ -157,11 +168,6 @@ impl Shared {
     /// Calls `f` with the core of this runtime if this thread holds it.
     fn with_holder<R>(&self, f: impl FnOnce(Option<&Holder>) -> R) -> R {
         super::with_own(&HOLDER, |holder| std::ptr::eq(&*holder.shared, self), f)
-    }
-
-    /// Whether this thread runs the tasks.
-    pub(crate) fn is_held_here(&self) -> bool {
-        self.with_holder(|holder| holder.is_some())
     }
 
     fn unpark(&self) {
@@ -336,6 +342,7 @@ impl Drop for CoreGuard<'_> {
     }
 }
 
+mod local;
 mod observed;
 pub(crate) mod sets;
 mod shutdown;

@@ -1,8 +1,9 @@
 //! A runtime for futures that stay on their thread.
 
+use super::super::cases::local_set::Late;
 use super::{builder, rt};
 use rt::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
-use rt::task::{JoinSet, spawn_blocking, spawn_local, yield_now};
+use rt::task::{JoinSet, LocalSet, spawn_blocking, spawn_local, yield_now};
 use rt::time::sleep;
 use std::cell::{Cell, RefCell};
 use std::future::pending;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 use tests::caught::caught;
+use tests::tracker::Tracker;
 use tests::watchdog::guarded;
 
 /// Runs `body` with a runtime of its own.
@@ -174,6 +176,121 @@ fn two_are_two() {
         let (mine, its) = (rt.spawn_local(async { 1 }), other.spawn_local(async { 2 }));
         assert_eq!((other.block_on(its).unwrap(), rt.block_on(mine).unwrap()), (2, 1));
     });
+}
+
+#[test]
+fn tasks_of_both_kinds_begin_in_the_order_of_their_spawns() {
+    check(|rt| {
+        let (sent, order) = std::sync::mpsc::channel();
+        let task = |n| {
+            let sent = sent.clone();
+            async move { sent.send(n).unwrap() }
+        };
+        rt.block_on(async {
+            let tasks = [
+                rt::spawn(task(0)),
+                spawn_local(task(1)),
+                rt::spawn(task(2)),
+                rt.spawn_local(task(3)),
+                rt.handle().spawn(task(4)),
+            ];
+            for task in tasks {
+                task.await.unwrap();
+            }
+        });
+        drop(sent);
+        assert!(order.iter().eq(0..5));
+    });
+}
+
+#[test]
+fn a_task_that_is_always_ready_keeps_no_timer_waiting() {
+    check(|rt| {
+        rt.block_on(async {
+            let late = Late::default();
+            drop(spawn_local(late.clone().stay_ready()));
+            assert!(late.polls_when_due().await < Late::POLLS_MAX);
+        });
+    });
+}
+
+#[test]
+fn its_tasks_are_counted() {
+    check(|rt| {
+        let task = rt.spawn_local(pending::<()>());
+        assert_eq!(rt.metrics().num_alive_tasks(), 1);
+        rt.block_on(yield_now());
+        assert_eq!(rt.metrics().num_alive_tasks(), 1);
+        task.abort();
+        assert!(rt.block_on(task).unwrap_err().is_cancelled());
+        assert_eq!(rt.metrics().num_alive_tasks(), 0);
+    });
+}
+
+#[test]
+fn a_handle_is_enough_on_its_thread_and_not_on_another() {
+    check(|rt| {
+        let handle = rt.handle().clone();
+        let entered = handle.enter();
+        let task = spawn_local(async { *Rc::new(7) });
+        drop(entered);
+        assert_eq!(rt.block_on(task).unwrap(), 7);
+        let elsewhere = thread::spawn(move || {
+            let _entered = handle.enter();
+            caught(|| spawn_local(async {}));
+            handle.block_on(async { caught(|| spawn_local(async {})) });
+            rt::spawn(async { 7 }) // That it may.
+        });
+        assert_eq!(rt.block_on(elsewhere.join().unwrap()).unwrap(), 7);
+    });
+}
+
+#[test]
+fn a_set_that_was_entered_outside_is_not_the_one_inside() {
+    check(|rt| {
+        let set = LocalSet::new();
+        let _entered = set.enter();
+        assert_eq!(rt.block_on(async { spawn_local(async { 7 }).await.unwrap() }), 7);
+    });
+}
+
+#[test]
+fn another_thread_spawns_wakes_and_aborts_while_the_runtime_ends() {
+    for round in 0..200 {
+        check(move |rt| {
+            let tracker = Tracker::default();
+            let (sent, wakers) = std::sync::mpsc::channel();
+            let tasks: Vec<_> = (0..4)
+                .map(|_| {
+                    let (token, sent) = (tracker.token(), sent.clone());
+                    let not_send = Rc::new(token);
+                    rt.spawn_local(std::future::poll_fn(move |cx| {
+                        let _token = &not_send;
+                        let _gone = sent.send(cx.waker().clone());
+                        std::task::Poll::<()>::Pending
+                    }))
+                })
+                .collect();
+            rt.block_on(yield_now());
+            let aborts: Vec<_> = tasks.iter().map(|task| task.abort_handle()).collect();
+            let (handle, token) = (rt.handle().clone(), tracker.token());
+            let other = thread::spawn(move || {
+                let spawned = handle.spawn(async move { drop(token) });
+                wakers.iter().take(4).for_each(std::task::Waker::wake);
+                aborts.iter().for_each(rt::task::AbortHandle::abort);
+                drop((wakers, spawned));
+            });
+            drop(sent);
+            if round % 2 == 0 {
+                rt.block_on(yield_now());
+            }
+            drop(rt);
+            other.join().unwrap();
+            assert!(tasks.iter().all(|task| task.is_finished()));
+            drop(tasks);
+            assert!(tracker.balanced());
+        });
+    }
 }
 
 #[test]
