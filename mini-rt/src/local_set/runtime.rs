@@ -36,6 +36,18 @@ use std::time::Duration;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///
+/// Another thread can neither have it nor borrow it; a [`handle`](Self::handle) it can have:
+///
+/// ```compile_fail,E0277
+/// # let runtime = mini_rt::runtime::LocalRuntime::new().expect("a runtime");
+/// std::thread::spawn(move || drop(runtime));
+/// ```
+///
+/// ```compile_fail,E0277
+/// # let runtime = mini_rt::runtime::LocalRuntime::new().expect("a runtime");
+/// std::thread::scope(|scope| drop(scope.spawn(|| runtime.block_on(async {}))));
+/// ```
+///
 /// # Panics
 /// When dropped on a thread that runs tasks, which must not wait.
 #[derive(Debug)]

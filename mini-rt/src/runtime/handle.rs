@@ -195,14 +195,6 @@ impl Handle {
         }
     }
 
-    /// Which of the runtime's workers this thread is.
-    pub(super) fn worker_index(&self) -> Option<usize> {
-        match &self.scheduler {
-            Scheduler::Current(shared) => shared.is_held_here().then_some(0),
-            Scheduler::Workers(shared) => shared.index_here(),
-        }
-    }
-
     pub(super) fn observed(&self) -> &dyn Observed {
         match &self.scheduler {
             Scheduler::Current(shared) => &**shared,

@@ -1,14 +1,15 @@
 //! What can be asked without a handle.
 
-use super::context;
 use crate::reactor::Gone;
+use crate::scheduler::{current, worker};
 use std::io;
 
 /// Returns which of its runtime's workers the calling thread is, for
 /// [`RuntimeMetrics`](super::RuntimeMetrics). A task may be moved to another at each await.
 ///
 /// On a current-thread runtime it is 0, for the thread that runs the tasks. `None`: it is no worker, but
-/// in `block_on` of a multi-thread runtime, or in a blocking call, or in no runtime.
+/// in `block_on` of a multi-thread runtime, or in a blocking call, or in no runtime. A task that has called
+/// [`block_in_place`](crate::task::block_in_place) is on no worker either, until its poll has ended.
 ///
 /// ```
 /// # let runtime = mini_rt::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
@@ -20,7 +21,7 @@ use std::io;
 /// ```
 #[must_use]
 pub fn worker_index() -> Option<usize> {
-    context::try_current()?.worker_index()
+    current::observed::index_here().or_else(worker::index_here)
 }
 
 /// Whether an operation on a socket failed because the runtime that it belongs to is shut down.

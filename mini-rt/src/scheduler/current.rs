@@ -343,7 +343,7 @@ impl Drop for CoreGuard<'_> {
 }
 
 mod local;
-mod observed;
+pub(crate) mod observed;
 pub(crate) mod sets;
 mod shutdown;
 mod sleep;

@@ -149,6 +149,11 @@ pub(crate) fn new(
     (Arc::new(shared), rings)
 }
 
+/// Which worker this thread is, if it is one of any runtime.
+pub(crate) fn index_here() -> Option<usize> {
+    WORKER.try_with(|worker| worker.borrow().as_ref().map(|worker| worker.index)).ok().flatten()
+}
+
 impl Shared {
     /// Spawns a task on these workers; on a runtime that is shut down, one that is cancelled.
     pub(crate) fn spawn<F>(self: &Arc<Self>, future: F) -> JoinHandle<F::Output>
@@ -175,11 +180,6 @@ impl Shared {
             None => self.injector.push(runnable, cause).map(|()| self.announce_injected()),
         });
         drop(refused); // The runtime is gone: a task that was spawned too late is cancelled.
-    }
-
-    /// Which worker this thread is, if it is one.
-    pub(crate) fn index_here(&self) -> Option<usize> {
-        self.with_worker(|worker| worker.map(|worker| worker.index))
     }
 
     /// Calls `f` with the worker of this runtime whose thread this is, if it is one.

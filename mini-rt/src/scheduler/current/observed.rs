@@ -1,9 +1,14 @@
 //! What the one thread shows of itself: it counts as worker 0.
 
-use super::Shared;
+use super::{HOLDER, Shared};
 use crate::primitive::atomic::Ordering::Relaxed;
 use crate::queue::Injector;
 use crate::scheduler::counters::{Counters, Observed};
+
+/// Which worker this thread is, if it runs the tasks of a current-thread runtime.
+pub(crate) fn index_here() -> Option<usize> {
+    HOLDER.try_with(|holder| holder.borrow().as_ref().map(|_| 0)).ok().flatten()
+}
 
 impl Observed for Shared {
     fn workers(&self) -> usize {

@@ -59,6 +59,12 @@ fn each_worker_has_an_index_and_nobody_else() {
             let index = rt.block_on(rt.spawn(async { worker_index() })).unwrap().unwrap();
             assert!(index < WORKERS.max(1), "{index}");
         }
+        let other = builder().build().unwrap().handle().clone();
+        let in_other = rt.spawn(async move {
+            let _entered = other.enter(); // The thread is whose it was.
+            worker_index()
+        });
+        assert!(rt.block_on(in_other).unwrap().is_some());
         assert_eq!(rt.block_on(rt.spawn_blocking(worker_index)).unwrap(), None);
         assert_eq!(worker_index(), None, "left again");
     });
