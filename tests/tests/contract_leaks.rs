@@ -19,8 +19,11 @@ fn threads_and_files() -> (usize, usize) {
 /// Uses what a runtime has, and leaves all of it waiting: tasks, sockets, timers, blocking calls,
 /// wakers outside. What comes back is to be dropped after the runtime, or before.
 macro_rules! busy_runtime {
-    ($rt:ident, $builder:expr, $tracker:expr) => {{
-        let runtime = $builder.enable_all().build().expect("a runtime can be built");
+    ($rt:ident, $builder:expr, $tracker:expr) => {
+        busy_runtime!($rt, $builder.enable_all().build(), $tracker, $rt::spawn)
+    };
+    ($rt:ident, $built:expr, $tracker:expr, $spawn:path) => {{
+        let runtime = $built.expect("a runtime can be built");
         let (waker, wakers) = std::sync::mpsc::channel();
         let kept = runtime.block_on(async {
             let listener = $rt::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -28,7 +31,7 @@ macro_rules! busy_runtime {
             let (stream, _) = listener.accept().await.expect("it has connected");
             let socket = $rt::net::UdpSocket::bind("127.0.0.1:0").await.expect("a port");
             let token = $tracker.token();
-            drop($rt::spawn(async move {
+            drop($spawn(async move {
                 let _token = token;
                 let mut byte = [0];
                 let sleep = $rt::time::sleep(Duration::from_secs(3600));
@@ -37,7 +40,7 @@ macro_rules! busy_runtime {
                 let _all = all.await;
             }));
             let token = $tracker.token();
-            drop($rt::spawn(std::future::poll_fn(move |cx| {
+            drop($spawn(std::future::poll_fn(move |cx| {
                 let _token = &token;
                 waker.send(cx.waker().clone()).expect("the test receives");
                 std::task::Poll::<()>::Pending
@@ -68,6 +71,10 @@ fn a_dropped_runtime_takes_its_threads_and_files_along() {
             drop(busy_runtime!(mini_rt, MiniRt::new_multi_thread().worker_threads(2), tracker));
             drop(busy_runtime!(tokio, Tokio::new_current_thread(), tracker));
             drop(busy_runtime!(tokio, Tokio::new_multi_thread().worker_threads(2), tracker));
+            let local = mini_rt::runtime::LocalRuntime::new();
+            drop(busy_runtime!(mini_rt, local, tracker, mini_rt::task::spawn_local));
+            let local = tokio::runtime::LocalRuntime::new();
+            drop(busy_runtime!(tokio, local, tracker, tokio::task::spawn_local));
         };
         // The first round opens what stays open for good, such as Tokio's signal pipe.
         round();
