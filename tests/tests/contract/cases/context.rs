@@ -1,11 +1,12 @@
 //! The current runtime: entering, leaving, and having none.
 
-use super::{WORKERS, builder, check, rt};
+use super::{WORKERS, builder, check, rt, until_polls};
 use futures::FutureExt;
 use rt::runtime::{Handle, worker_index};
 use std::thread;
 use std::time::Duration;
 use tests::caught::caught;
+use tests::probe::Probe;
 use tests::watchdog::guarded;
 
 #[test]
@@ -136,6 +137,28 @@ fn block_on_works_while_the_runtime_is_entered() {
         let _guard = rt.enter();
         assert_eq!(rt.block_on(async { rt::spawn(async { 3 }).await.unwrap() }), 3);
         drop(rt::spawn(async {}));
+    });
+}
+
+#[test]
+fn a_task_runs_on_its_own_runtime_when_a_task_of_another_wakes_it() {
+    check(|rt| {
+        let other = builder().build().unwrap();
+        let probe = Probe::default();
+        let waits = probe.clone();
+        let task = rt.spawn(async move {
+            waits.await;
+            Handle::current().id()
+        });
+        until_polls(&rt, &probe, 1);
+        probe.finish();
+        let waker = probe.take_waker().unwrap();
+        let waking = other.spawn(async move {
+            waker.wake();
+            rt::task::yield_now().await; // What has come into this runtime's queue runs.
+        });
+        other.block_on(waking).unwrap();
+        assert_eq!(rt.block_on(task).unwrap(), rt.handle().id());
     });
 }
 
