@@ -31,7 +31,7 @@ use crate::primitive::thread;
 use crate::runtime::{Id, Runtime};
 use crate::scheduler::current::sets::tasks_of_sets;
 use crate::scheduler::{self, TASKS_PER_TURN};
-use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
+use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Take, Waiting};
 use inbox::Inbox;
 use spawn::{CURRENT, Entered};
 use std::cell::{Cell, RefCell};
@@ -251,6 +251,14 @@ impl Schedule for Arc<Shared> {
         if must_wake {
             self.inbox.wake();
         }
+    }
+
+    fn here(&self) -> Option<Take> {
+        let is_polled = |local: &Local| local.is_polled.get() && Arc::ptr_eq(&local.shared, self);
+        scheduler::with_own(&CURRENT, is_polled, |local| local.is_some()).then_some(|runnable| {
+            let must_wake = scheduler::with_here(&CURRENT, |local| local.push(runnable));
+            debug_assert!(!must_wake, "it is in a poll");
+        })
     }
 
     fn own(&self, task: Waiting) -> Option<usize> {

@@ -5,6 +5,7 @@ use crate::time::{Duration, sleep};
 use futures::channel::oneshot;
 use std::cell::RefCell;
 use std::future::pending;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Wake, Waker};
 
 fn runtime() -> Runtime {
@@ -36,6 +37,45 @@ fn what_a_task_wakes_within_a_poll_takes_no_lock_and_wakes_nobody() {
     let waker = Waker::from(Arc::new(Nobody));
     assert!(Pin::new(&mut set).poll(&mut Context::from_waker(&waker)).is_ready());
     assert!(waits.is_finished());
+}
+
+/// Counts how often it is woken.
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
+/// Whether who polled a set last is woken if `wake` wakes a task of it, on the thread of the set.
+fn wakes_who_polled(wake: impl FnOnce(&LocalSet, oneshot::Sender<()>)) -> bool {
+    let (tell, told) = oneshot::channel();
+    let mut set = LocalSet::new();
+    let waits = set.spawn_local(told);
+    let count = Arc::new(Count(AtomicUsize::new(0)));
+    let waker = Waker::from(Arc::clone(&count));
+    assert!(Pin::new(&mut set).poll(&mut Context::from_waker(&waker)).is_pending());
+    wake(&set, tell);
+    let woken = count.0.load(Relaxed) > 0;
+    assert!(poll_once(&mut set).is_ready() && waits.is_finished());
+    woken
+}
+
+#[test]
+fn what_is_woken_in_a_set_that_is_entered_but_not_polled_wakes_who_polled_it() {
+    assert!(wakes_who_polled(|set, tell| {
+        let _entered = set.enter();
+        tell.send(()).unwrap();
+    }));
+}
+
+#[test]
+fn what_is_woken_in_a_poll_of_another_set_wakes_who_polled_its_own() {
+    assert!(wakes_who_polled(|_, tell| {
+        let other = LocalSet::new();
+        runtime().block_on(other.run_until(async { tell.send(()).unwrap() }));
+    }));
 }
 
 #[test]

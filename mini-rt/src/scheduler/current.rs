@@ -27,7 +27,7 @@ use crate::primitive::atomic::Ordering::Relaxed;
 use crate::primitive::atomic::{AtomicBool, AtomicU64};
 use crate::primitive::{Mutex, thread::ThreadId, thread_local};
 use crate::queue::{Cause, Injector};
-use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
+use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Take, Waiting};
 use crate::threads::Settings;
 use crate::util::{Counter, WakeList};
 use std::cell::{Cell, RefCell};
@@ -192,6 +192,12 @@ impl Shared {
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
         self.enqueue(runnable, Cause::Wake);
+    }
+
+    fn here(&self) -> Option<Take> {
+        self.is_held_here().then_some(|runnable| {
+            super::with_here(&HOLDER, |holder| holder.push(runnable, Cause::Wake));
+        })
     }
 
     fn own(&self, task: Waiting) -> Option<usize> {

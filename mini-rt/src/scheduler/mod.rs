@@ -43,3 +43,8 @@ pub(crate) fn with_own<L, R>(
     // The thread-local is gone: a waker woken by another thread-local's destructor.
     inside.unwrap_or_else(|_| f.take().expect("not called yet")(None))
 }
+
+/// Calls `f` with what is in this thread's slot, which the caller has just found in there.
+pub(crate) fn with_here<L, R>(slot: &'static Slot<L>, f: impl FnOnce(&L) -> R) -> R {
+    with_own(slot, |_| true, |local| f(local.expect("found a moment ago")))
+}

@@ -37,7 +37,7 @@ use crate::park::Parker;
 use crate::primitive::atomic::{AtomicBool, AtomicU64};
 use crate::primitive::{IS_MODEL, Mutex, thread, thread_local};
 use crate::queue::{Cause, Injector, Local, Stealer};
-use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Waiting};
+use crate::task::{self, JoinHandle, Owned, Ran, Runnable, Schedule, Take, Waiting};
 use crate::threads::{Jobs, Settings};
 use crate::util::{Counter, Patience, Random, WakeList};
 use std::cell::{Cell, RefCell};
@@ -173,8 +173,7 @@ impl Shared {
     fn enqueue(&self, runnable: Runnable, cause: Cause) {
         let refused = self.with_worker(|worker| match worker {
             Some(worker) => {
-                worker.counters().scheduled(cause);
-                worker.push(runnable);
+                worker.push(runnable, cause);
                 Ok(())
             }
             None => self.injector.push(runnable, cause).map(|()| self.announce_injected()),
@@ -191,6 +190,12 @@ impl Shared {
 impl Schedule for Arc<Shared> {
     fn schedule(&self, runnable: Runnable) {
         self.enqueue(runnable, Cause::Wake);
+    }
+
+    fn here(&self) -> Option<Take> {
+        self.with_worker(|worker| worker.is_some()).then_some(|runnable| {
+            super::with_here(&WORKER, |worker| worker.push(runnable, Cause::Wake));
+        })
     }
 
     fn own(&self, task: Waiting) -> Option<usize> {
@@ -287,7 +292,8 @@ impl Worker {
         &self.remote.counters.0
     }
 
-    fn push(&self, runnable: Runnable) {
+    fn push(&self, runnable: Runnable, cause: Cause) {
+        self.counters().scheduled(cause);
         self.put(runnable);
         if self.announces.get() {
             self.announce_besides(0);

@@ -5,7 +5,7 @@
 //! [`task`](super); the edges (T1, ...) those of [`state`](super::state).
 
 use super::state::{Detach, End, Joiner, Start, State, Wake};
-use super::{Id, JoinError, Ran, Runnable, Schedule, Waiting, waker};
+use super::{Id, JoinError, Ran, Runnable, Schedule, Take, Waiting, drop_ref, waker};
 use crate::coop;
 use crate::primitive::UnsafeCell;
 use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -33,6 +33,8 @@ pub(super) struct Vtable {
     pub(super) run: unsafe fn(NonNull<Header>) -> Ran,
     /// Gives the right to poll to the scheduler. The caller holds a reference (R3).
     pub(super) schedule: unsafe fn(NonNull<Header>),
+    /// [`Schedule::here`].
+    pub(super) here: unsafe fn(NonNull<Header>) -> Option<Take>,
     /// One poll of the join handle. `out` points to a `Poll<Result<F::Output, JoinError>>`.
     pub(super) join: unsafe fn(NonNull<Header>, out: *mut (), &Waker),
     /// Ends the join handle, and uses up its reference.
@@ -73,6 +75,7 @@ impl<F: Future, S: Schedule> Cell<F, S> {
     const VTABLE: Vtable = Vtable {
         run: run::<F, S>,
         schedule: schedule::<F, S>,
+        here: here::<F, S>,
         join: join::<F, S>,
         detach: detach::<F, S>,
         free: free::<F, S>,
@@ -298,6 +301,13 @@ unsafe fn schedule<F: Future, S: Schedule>(ptr: NonNull<Header>) {
 }
 
 /// # Safety
+/// As [`Vtable`] says.
+unsafe fn here<F: Future, S: Schedule>(ptr: NonNull<Header>) -> Option<Take> {
+    // SAFETY: alive, says the caller.
+    unsafe { ptr.cast::<Cell<F, S>>().as_ref() }.scheduler.here()
+}
+
+/// # Safety
 /// As [`Vtable`] says; the caller is the join handle, and `out` is as the table says.
 unsafe fn join<F: Future, S: Schedule>(ptr: NonNull<Header>, out: *mut (), waker: &Waker) {
     // SAFETY: alive: the join handle's reference.
@@ -332,17 +342,4 @@ unsafe fn detach<F: Future, S: Schedule>(ptr: NonNull<Header>) {
 unsafe fn free<F: Future, S: Schedule>(ptr: NonNull<Header>) {
     // SAFETY: it came from a `Box` of this type in `allocate`; edge T4 has ordered all before it.
     drop(unsafe { Box::from_raw(ptr.cast::<Cell<F, S>>().as_ptr()) });
-}
-
-/// Gives up one reference; frees the task if it was the last.
-///
-/// # Safety
-/// `ptr` is a live task, and one of its references is the caller's, who does not use it again.
-pub(super) unsafe fn drop_ref(ptr: NonNull<Header>) {
-    // SAFETY: alive: the caller's reference.
-    let header = unsafe { ptr.as_ref() };
-    if header.state.drop_ref() {
-        // SAFETY: the last reference is gone, and the table is the one of this task.
-        unsafe { (header.vtable.free)(ptr) };
-    }
 }

@@ -2,11 +2,17 @@
 
 use super::*;
 use crate::primitive::atomic::{AtomicUsize, Ordering::Relaxed};
-use crate::primitive::{Arc, Mutex, thread};
+use crate::primitive::{Arc, Mutex, thread, thread_local};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+
+thread_local! {
+    /// The queue whose tasks this thread runs, in models that say so.
+    static HERE: RefCell<Option<Queue>> = const { RefCell::new(None) };
+}
 
 #[derive(Clone)]
 struct Queue(Arc<Mutex<VecDeque<Runnable>>>);
@@ -14,6 +20,13 @@ struct Queue(Arc<Mutex<VecDeque<Runnable>>>);
 impl Schedule for Queue {
     fn schedule(&self, runnable: Runnable) {
         self.0.lock().push_back(runnable);
+    }
+
+    fn here(&self) -> Option<Take> {
+        let is_own = |queue: &Queue| Arc::ptr_eq(&queue.0, &self.0);
+        HERE.with_borrow(|queue| queue.as_ref().is_some_and(is_own)).then_some(|runnable| {
+            HERE.with_borrow(|queue| queue.as_ref().expect("found").schedule(runnable));
+        })
     }
 
     fn own(&self, _task: Waiting) -> Option<usize> {
@@ -223,6 +236,40 @@ fn loom_abort_races_with_wake_and_poll() {
         assert_eq!(drops.load(Relaxed), 1);
         let polled = pin!(&mut handle).poll(&mut Context::from_waker(Waker::noop()));
         assert!(matches!(polled, Poll::Ready(Err(error)) if error.is_cancelled()));
+    });
+}
+
+/// Edge T4, R3: a wake on a worker gives the waker's reference up before the task is in the queue,
+/// from where another worker runs, completes and frees it at once; or its handle goes last.
+#[test]
+fn loom_a_wake_on_a_worker_leaves_the_task_to_others() {
+    loom::model(|| {
+        let queue = Queue::new();
+        let drops = Arc::new(AtomicUsize::new(0));
+        let output = Dropped(drops.clone());
+        let mut output = Some(output);
+        let mut polls = 0;
+        let future = poll_fn(move |_| {
+            polls += 1;
+            if polls == 1 { Poll::Pending } else { Poll::Ready(output.take()) }
+        });
+        let (runnable, handle) = create(future, queue.clone());
+        let waker = foreign_waker(&runnable);
+        assert!(matches!(runnable.run(), Ran::Waiting));
+        let other = {
+            let queue = queue.clone();
+            thread::spawn(move || {
+                queue.run();
+                drop(handle);
+            })
+        };
+        HERE.set(Some(queue.clone()));
+        waker.wake();
+        HERE.set(None);
+        other.join().expect("no panic");
+        queue.run();
+        assert_eq!(drops.load(Relaxed), 1);
+        assert_eq!(Arc::strong_count(&queue.0), 1, "the task's memory is freed");
     });
 }
 

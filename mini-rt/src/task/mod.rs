@@ -47,7 +47,9 @@
 //!   handle, to the completer. Whoever drops the last reference finds nothing in it to drop that
 //!   user code wrote, unless the join handle was leaked.
 //! - **R3** A right to poll keeps a task alive only until it is used. Who needs the task after it
-//!   has given the right away, or after a poll has ended, holds a reference of its own.
+//!   has given the right away, or after a poll has ended, holds a reference of its own. So does who
+//!   gives it to the scheduler in the task; not who gives it to the one that the thread runs tasks of
+//!   (`Schedule::here`), which the thread keeps alive.
 //! - **R4** The place of the join waker belongs to the join handle while `JOIN_WAKER` is clear and the
 //!   task not complete. While it is set, the waker is read and not written. Who clears it owns the
 //!   waker: the join handle, or the completer.
@@ -129,6 +131,13 @@ pub(crate) trait Schedule: Send + Sync + 'static {
     /// Takes a right to poll, to use it soon. Called on any thread, by whoever woke the task.
     fn schedule(&self, runnable: Runnable);
 
+    /// What to call at once in place of [`schedule`](Self::schedule), on a thread that runs the
+    /// scheduler's tasks: a function that finds the scheduler by its thread, and not in the task,
+    /// which another thread may run and free before it returns (R3).
+    fn here(&self) -> Option<Take> {
+        None
+    }
+
     /// Keeps a task that will wait, so that a shutdown finds it; returns its key in [`Owned`], or
     /// `None` if it is to end instead. Called after the task's first poll, unless that was its last.
     fn own(&self, task: Waiting) -> Option<usize>;
@@ -137,6 +146,9 @@ pub(crate) trait Schedule: Send + Sync + 'static {
     /// while the task is still there.
     fn release(&self, owner_key: usize);
 }
+
+/// Takes a right to poll: see [`Schedule::here`].
+pub(crate) type Take = fn(Runnable);
 
 /// A task that has been polled and is not complete. Made by its poller, before it lets go of it.
 pub(crate) struct Waiting(NonNull<Header>);
@@ -284,6 +296,19 @@ impl Clone for TaskRef {
 impl Drop for TaskRef {
     fn drop(&mut self) {
         // SAFETY: this reference, given up once.
-        unsafe { cell::drop_ref(self.0) };
+        unsafe { drop_ref(self.0) };
+    }
+}
+
+/// Gives up one reference; frees the task if it was the last.
+///
+/// # Safety
+/// `ptr` is a live task, and one of its references is the caller's, who does not use it again.
+unsafe fn drop_ref(ptr: NonNull<Header>) {
+    // SAFETY: alive: the caller's reference.
+    let header = unsafe { ptr.as_ref() };
+    if header.state.drop_ref() {
+        // SAFETY: the last reference is gone, and the table is the one of this task.
+        unsafe { (header.vtable.free)(ptr) };
     }
 }

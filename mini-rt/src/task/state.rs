@@ -23,7 +23,9 @@
 //! A count of two at the start: the *life* reference, given up by whoever completes the task, and
 //! the join handle's. Wakers and [`TaskRef`](super::TaskRef)s add one each. A `Runnable` needs none:
 //! a task that can still run is not complete, so its life reference is there. Who reads a count of
-//! one and holds that one is alone with the task, and frees it without writing.
+//! one and holds that one is alone with the task, and frees it without writing. Who wakes by a waker
+//! that ends with it gives up the waker's reference in the same step, unless it needs the task to
+//! reach the scheduler (R3): then after that.
 //!
 //! # Reachable words
 //!
@@ -173,18 +175,18 @@ impl Word {
         if self.has(ACTIVE) { Wake::Nothing } else { Wake::Schedule }
     }
 
-    /// A wake by a waker that ends with it. On [`Wake::Schedule`] the waker's reference stays, for
-    /// the call that hands the task over (R3); otherwise it is given up, and `true` says it was the
-    /// last.
-    fn wake_owned(self) -> (Option<Self>, (Wake, bool)) {
+    /// A wake by a waker that ends with it. On [`Wake::Schedule`] the waker's reference stays if the
+    /// call that hands the task over `needs_ref` (R3); otherwise it is given up, and `true` says it
+    /// was the last.
+    fn wake_owned(self, needs_ref: bool) -> (Option<Self>, (Wake, bool)) {
         if self.has(COMPLETE) {
             let (word, last) = self.drop_ref();
             return (word, (Wake::Nothing, last));
         }
         match self.wake() {
-            (word, Wake::Schedule) => (Some(word), (Wake::Schedule, false)),
+            (word, Wake::Schedule) if needs_ref => (Some(word), (Wake::Schedule, false)),
             // Not complete, so the life reference is left: this one cannot be the last.
-            (word, Wake::Nothing) => (Some(Self(word.0 - REF_ONE)), (Wake::Nothing, false)),
+            (word, wake) => (Some(Self(word.0 - REF_ONE)), (wake, false)),
         }
     }
 
@@ -289,8 +291,8 @@ impl State {
         self.step(Word::wake) // edge T1 release
     }
 
-    pub(super) fn wake_owned(&self) -> (Wake, bool) {
-        self.try_step(Word::wake_owned) // edge T1 release, edge T4
+    pub(super) fn wake_owned(&self, needs_ref: bool) -> (Wake, bool) {
+        self.try_step(|word| word.wake_owned(needs_ref)) // edge T1 release, edge T4
     }
 
     pub(super) fn abort(&self) -> Wake {

@@ -116,6 +116,50 @@ fn a_wake_of_an_idle_task_schedules_it_once() {
     assert_eq!(queue.run(), 0, "a wake after the end is harmless");
 }
 
+/// A scheduler whose tasks run where they are woken, and before the call that schedules them returns.
+struct AtOnce {
+    _kept: Arc<()>,
+}
+
+impl Schedule for AtOnce {
+    fn schedule(&self, _runnable: Runnable) {
+        unreachable!("every thread is its own");
+    }
+
+    fn here(&self) -> Option<Take> {
+        Some(|runnable| assert!(matches!(runnable.run(), Ran::Complete)))
+    }
+
+    fn own(&self, _task: Waiting) -> Option<usize> {
+        Some(7)
+    }
+
+    fn release(&self, _owner_key: usize) {}
+}
+
+/// Miri sees it if anything that is called still refers to the task.
+#[test]
+fn a_task_may_be_gone_before_the_call_that_schedules_it_returns() {
+    let waker = Arc::new(Mutex::new(None::<Waker>));
+    let slot = waker.clone();
+    let mut polls = 0;
+    let future = poll_fn(move |cx| {
+        polls += 1;
+        if polls == 2 {
+            return Poll::Ready(());
+        }
+        *slot.lock() = Some(cx.waker().clone());
+        Poll::Pending
+    });
+    let scheduler = Arc::new(());
+    let (runnable, handle) = create(future, AtOnce { _kept: scheduler.clone() });
+    assert!(matches!(runnable.run(), Ran::Waiting));
+    drop(handle);
+    let woken = waker.lock().take().expect("the poll has left its waker");
+    woken.wake();
+    assert_eq!(Arc::strong_count(&scheduler), 1, "the task's memory is freed");
+}
+
 #[test]
 fn a_runnable_that_is_dropped_cancels_its_task() {
     let count = Arc::new(AtomicUsize::new(0));

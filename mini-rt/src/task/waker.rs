@@ -1,7 +1,8 @@
 //! A task's waker: one reference to the task, and what each of the four operations does with it.
 
-use super::cell::{Header, drop_ref};
+use super::cell::Header;
 use super::state::Wake;
+use super::{Runnable, drop_ref};
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable, Waker};
@@ -43,16 +44,20 @@ unsafe fn wake(data: *const ()) {
     // SAFETY: alive, says the caller.
     let header = unsafe { ptr.as_ref() };
     let vtable = header.vtable;
-    match header.state.wake_owned() {
-        (Wake::Schedule, _) => {
+    // SAFETY: alive, as above.
+    let here = unsafe { (vtable.here)(ptr) };
+    match (header.state.wake_owned(here.is_none()), here) {
+        // SAFETY: the step gave us the right to poll, which keeps the task until it is used.
+        ((Wake::Schedule, _), Some(schedule)) => schedule(unsafe { Runnable::from_raw(ptr) }),
+        ((Wake::Schedule, _), None) => {
             // SAFETY: the step gave us the right to poll; the waker's reference is still there.
             unsafe { (vtable.schedule)(ptr) };
             // SAFETY: the waker's reference, used up.
             unsafe { drop_ref(ptr) };
         }
         // SAFETY: the step has dropped the last reference.
-        (Wake::Nothing, true) => unsafe { (vtable.free)(ptr) },
-        (Wake::Nothing, false) => {}
+        ((Wake::Nothing, true), _) => unsafe { (vtable.free)(ptr) },
+        ((Wake::Nothing, false), _) => {}
     }
 }
 

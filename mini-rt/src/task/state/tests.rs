@@ -67,6 +67,12 @@ impl World {
         }
     }
 
+    fn wake(&mut self) {
+        let (word, wake) = self.word.wake();
+        self.word = word;
+        self.scheduled_by(wake);
+    }
+
     fn drop_ref(&mut self) {
         let (word, last) = self.word.drop_ref();
         self.leave_or_set(word);
@@ -108,22 +114,20 @@ impl World {
             return next;
         }
         if self.wakers > 0 {
-            with(&|w| {
-                let (word, wake) = w.word.wake();
-                w.word = word;
-                w.scheduled_by(wake);
-            });
-            with(&|w| {
-                let (word, (wake, last)) = w.word.wake_owned();
-                let scheduled = wake == Wake::Schedule;
-                w.leave_or_set(word);
-                w.wakers -= 1;
-                w.scheduled_by(wake);
-                w.free_if(last);
-                if scheduled {
-                    w.drop_ref();
-                }
-            });
+            with(&World::wake);
+            for needs_ref in [false, true] {
+                with(&|w| {
+                    let (word, (wake, last)) = w.word.wake_owned(needs_ref);
+                    let scheduled = wake == Wake::Schedule;
+                    w.leave_or_set(word);
+                    w.wakers -= 1;
+                    w.scheduled_by(wake);
+                    w.free_if(last);
+                    if scheduled && needs_ref {
+                        w.drop_ref();
+                    }
+                });
+            }
             with(&|w| {
                 w.wakers -= 1;
                 w.drop_ref();
@@ -137,11 +141,7 @@ impl World {
         }
         if self.right == Right::Polling {
             // By reference to the waker of the poll itself, which holds no reference of its own.
-            with(&|w| {
-                let (word, wake) = w.word.wake();
-                w.word = word;
-                w.scheduled_by(wake);
-            });
+            with(&World::wake);
         }
         if self.wakers > 0 || self.handle == Handle::Held {
             with(&|w| {
