@@ -17,10 +17,9 @@
 //!
 //! How it ends stands in `current/shutdown.rs`.
 
-use self::woken::Woken;
+use self::root::{Root, WaitingGuard};
 use super::TASKS_PER_TURN;
 use super::counters::Counters;
-use crate::coop;
 use crate::driver::{self, Driver};
 use crate::park::Parker;
 use crate::primitive::atomic::Ordering::Relaxed;
@@ -35,7 +34,7 @@ use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// What everyone who refers to a current-thread runtime has in common.
@@ -80,14 +79,6 @@ struct Holder {
     queue: RefCell<VecDeque<Runnable>>,
     /// How many tasks of sets have run, and were not counted yet.
     of_sets: Cell<u32>,
-}
-
-/// The waker of a future given to `block_on`.
-struct Root {
-    woken: Woken,
-    /// Where its thread sleeps while it has not got the core.
-    parker: Parker,
-    shared: Arc<Shared>,
 }
 
 thread_local! {
@@ -139,9 +130,7 @@ impl Shared {
 
     /// Runs `future` to its end, and tasks meanwhile if no other thread does.
     pub(crate) fn block_on<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
-        let mut future = pin!(future);
-        let root =
-            Arc::new(Root { woken: Woken::new(), parker: Parker::new(), shared: Arc::clone(self) });
+        let (mut future, root) = (pin!(future), Arc::new(Root::new(self)));
         let waker = Waker::from(Arc::clone(&root));
         let mut cx = Context::from_waker(&waker);
         let _waiting = WaitingGuard(&root);
@@ -152,7 +141,7 @@ impl Shared {
             if let Poll::Ready(output) = root.poll(future.as_mut(), &mut cx) {
                 return output;
             }
-            root.parker.park();
+            root.wait_for_core();
         }
     }
 
@@ -213,47 +202,6 @@ impl Holder {
     fn push(&self, runnable: Runnable, cause: Cause) {
         self.shared.counters.scheduled(cause);
         self.queue.borrow_mut().push_back(runnable);
-    }
-}
-
-impl Root {
-    /// Polls the root future if it was woken since its last poll.
-    fn poll<F: Future>(&self, future: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        if !self.woken.take() {
-            return Poll::Pending;
-        }
-        coop::with_budget(|| future.poll(cx))
-    }
-}
-
-impl Wake for Root {
-    fn wake(self: Arc<Self>) {
-        self.wake_by_ref();
-    }
-
-    fn wake_by_ref(self: &Arc<Self>) {
-        self.woken.set();
-        // Its thread sleeps in one of the two beds, or not at all.
-        self.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
-        if self.shared.with_holder(|holder| holder.is_none()) {
-            self.shared.unpark();
-        }
-    }
-}
-
-/// Takes a thread off the list of those who wait for the core, and passes a wake-up on that it will
-/// not use (invariant 2).
-struct WaitingGuard<'a>(&'a Arc<Root>);
-
-impl Drop for WaitingGuard<'_> {
-    fn drop(&mut self) {
-        let mut seat = self.0.shared.seat.lock();
-        seat.waiting.retain(|other| !Arc::ptr_eq(other, self.0));
-        let next = if seat.core.is_some() { seat.waiting.front().cloned() } else { None };
-        drop(seat);
-        if let Some(next) = next {
-            next.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
-        }
     }
 }
 
@@ -343,13 +291,14 @@ impl Drop for CoreGuard<'_> {
         let next = seat.waiting.pop_front();
         drop(seat);
         if let Some(next) = next {
-            next.parker.unpark(|| unreachable!("a root without the core sleeps in its own bed"));
+            next.unpark();
         }
     }
 }
 
 mod local;
 pub(crate) mod observed;
+mod root;
 pub(crate) mod sets;
 mod shutdown;
 mod sleep;

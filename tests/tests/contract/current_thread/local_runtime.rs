@@ -1,6 +1,6 @@
 //! A runtime for futures that stay on their thread.
 
-use super::super::cases::local_set::Late;
+use super::super::cases::local_set::late::Late;
 use super::{builder, rt};
 use rt::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
 use rt::task::{JoinSet, LocalSet, spawn_blocking, spawn_local, yield_now};
