@@ -14,7 +14,7 @@
 //! 3. Where many tasks wait, each has less: the thread that runs them says how many there are, once
 //!    for each turn of its driver ([`share_among`]). So a flood of ready sockets makes a timer late
 //!    by some milliseconds, and not by as many as there are sockets. (Tokio's budget is always the
-//!    same: 200 sockets that are always ready make a timer late by 15 to 35 ms here, in a build for
+//!    same: 200 sockets that are always ready make a timer late by 9 to 35 ms here, in a build for
 //!    tests.)
 
 use crate::primitive::thread_local;

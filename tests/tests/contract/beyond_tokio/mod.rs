@@ -6,8 +6,8 @@ mod input;
 use super::cases::flood::Flood;
 use super::cases::{check, check_async};
 use super::{builder, cases, io, rt};
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 use tests::caught::caught;
 
@@ -36,30 +36,41 @@ fn a_blocking_call_may_drop_its_own_runtime() {
     });
 }
 
-/// The best of some, since others want the machine too.
+/// Counted in reads, which take longer where a poll takes longer: on a slow or busy machine, or under
+/// a sanitizer. A round in which each of the 200 sockets has the whole budget is 25,600 reads. The
+/// best of some medians, since others want the machine too.
+///
+/// Seen, as (reads, ms): 2,400 to 3,200 (1 to 3) on one thread and 3,600 to 6,600 (1 to 5) on two, the
+/// sanitizer included; beside five busy processes up to 7,500, and 12,000 once. Where a task's budget
+/// takes no account of the others: 29,000 to 36,000 (13) on one thread, 17,000 to 37,000 (6 to 12) on two.
 #[test]
-fn a_flood_of_ready_sockets_makes_a_sleep_late_by_less_than_10_ms() {
+fn a_flood_of_ready_sockets_makes_a_sleep_late_by_less_than_10_000_reads() {
+    const LATENESS_MAX_READS: f64 = 10_000.0;
     check_async(async || {
         let flood = Flood::start().await;
-        let mut best = Duration::MAX;
+        let mut best = f64::INFINITY;
         for _ in 0..5 {
-            best = best.min(rt::spawn(median_lateness()).await.unwrap());
-            if best < Duration::from_millis(10) {
-                break;
+            let reads = Arc::clone(&flood.reads);
+            best = best.min(rt::spawn(median_lateness_reads(reads)).await.unwrap());
+            if best < LATENESS_MAX_READS {
+                return;
             }
         }
-        let reads = flood.reads.load(Relaxed);
-        assert!(best < Duration::from_millis(10), "late by {best:?}, amid {reads} reads");
+        panic!("a sleep is late by {best:.0} reads");
     });
 }
 
-async fn median_lateness() -> Duration {
+/// The median, of some sleeps, of what was read while it was late. When within the sleep a read took
+/// place is not known: they are taken to be spread evenly.
+async fn median_lateness_reads(reads: Arc<AtomicUsize>) -> f64 {
+    const SLEEP: Duration = Duration::from_millis(2);
     let mut late = Vec::new();
     for _ in 0..20 {
-        let (begun, nap) = (Instant::now(), Duration::from_millis(2));
-        rt::time::sleep(nap).await;
-        late.push(begun.elapsed() - nap);
+        let (begun, before) = (Instant::now(), reads.load(Relaxed));
+        rt::time::sleep(SLEEP).await;
+        let (took, read) = (begun.elapsed(), reads.load(Relaxed) - before);
+        late.push(read as f64 * (took - SLEEP).div_duration_f64(took));
     }
-    late.sort_unstable();
+    late.sort_unstable_by(f64::total_cmp);
     late[10]
 }

@@ -2,7 +2,7 @@
 //!
 //! What is promised is that nobody starves: whoever is ready gets its turn within a few rounds, in
 //! each of which a task reads no more than its budget allows. So lateness is counted in reads, which
-//! take as long as the machine and the build have it (a round of these, of 128 reads each, is 15 to
+//! take as long as the machine and the build have it (a round of these, of 128 reads each, is 9 to
 //! 35 ms here in a build for tests), and taken by its median. mini-rt's rounds are shorter, which
 //! `beyond_tokio` holds it to.
 
