@@ -37,7 +37,7 @@
 //! | `tokio::io::{AsyncReadExt, AsyncWriteExt, AsyncBufReadExt, BufReader}` | `futures::io::` the same |
 //! | `stream.shutdown().await` | `stream.close().await` |
 //! | `lines.next_line().await?` | `lines.try_next().await?`, with `futures::TryStreamExt` |
-//! | `read_buf(&mut bytes)` | `read(&mut array)`, then `bytes.extend_from_slice(&array[..n])`: a `read` into an empty `Vec` is `Ok(0)`, and no end |
+//! | `read_buf(&mut bytes)` | `readable` and `try_read_buf(&mut bytes)`; or `read(&mut array)`, then `bytes.extend_from_slice(&array[..n])`: a `read` into an empty `Vec` is `Ok(0)`, and no end |
 //! | `read_u32`, `write_u32` and their like | `read_exact(&mut array)` and `u32::from_be_bytes`; `write_all(&n.to_be_bytes())` |
 //! | `io::copy`, `io::split(stream)` | `futures::io::copy`, `stream.into_split()` of the stream's own |
 //! | `copy_bidirectional` | two `futures::io::copy` in a `try_join!`: see the [guide](guide#both-directions-at-once-a-proxy) |

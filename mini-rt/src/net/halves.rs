@@ -203,6 +203,17 @@ macro_rules! read_half {
                 self.as_ref().try_read(buf)
             }
 
+            #[doc = concat!("As [`", stringify!($Stream), "::try_read_buf`].")]
+            ///
+            /// # Errors
+            /// `WouldBlock` if nothing is there; else the system's.
+            ///
+            /// # Panics
+            /// If the buffer has less room than it says.
+            pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
+                self.as_ref().try_read_buf(buf)
+            }
+
             #[doc = concat!("As [`", stringify!($Stream), "::try_read_vectored`].")]
             ///
             /// # Errors

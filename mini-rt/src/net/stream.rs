@@ -8,10 +8,14 @@
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
 use mio::event::Source;
 
 use crate::io::source::{Io, short_of, total_len};
 use crate::reactor::{Direction, Interest};
+
+/// So much, at most, does a read into a growing buffer read. As `std`'s `BufReader` does.
+const READ_BUF_BYTES: usize = 8 * 1024;
 
 impl<S: Source> Io<S>
 where
@@ -20,6 +24,15 @@ where
     pub(super) fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
         let is_dry = short_of(buf.len());
         self.try_io(Interest::READABLE, is_dry, || (&**self).read(buf))
+    }
+
+    /// By way of an array, since what `buf` has room for is not initialized.
+    pub(super) fn try_read_buf(&self, buf: &mut impl BufMut) -> io::Result<usize> {
+        let mut bytes = [0; READ_BUF_BYTES];
+        let room = buf.chunk_mut().len().min(READ_BUF_BYTES);
+        let n = self.try_read(&mut bytes[..room])?;
+        buf.put_slice(&bytes[..n]);
+        Ok(n)
     }
 
     pub(super) fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
@@ -144,6 +157,19 @@ macro_rules! stream {
             /// system's.
             pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 self.io.try_read(buf)
+            }
+
+            /// Reads into a buffer that keeps count, behind what is in it, without waiting: at most 8 KiB,
+            /// and what [`chunk_mut`](bytes::BufMut::chunk_mut) has room for (a `Vec` and a `BytesMut` make
+            /// some). The bytes are copied once more than by [`try_read`](Self::try_read).
+            ///
+            /// # Errors
+            /// As [`try_read`](Self::try_read).
+            ///
+            /// # Panics
+            /// If the buffer has less room than it says.
+            pub fn try_read_buf<B: bytes::BufMut>(&self, buf: &mut B) -> std::io::Result<usize> {
+                self.io.try_read_buf(buf)
             }
 
             /// Reads into several buffers, one after the other, without waiting.
