@@ -5,20 +5,22 @@
 
 use super::Handle;
 use crate::scheduler::Counters;
+use std::time::Duration;
 
 /// What a runtime has done so far, and what it has to do now. Made by [`Handle::metrics`].
 ///
 /// Names are those of Tokio's `RuntimeMetrics`; so are the meanings, but for
-/// [`worker_overflow_count`](Self::worker_overflow_count), which counts tasks and not occasions. Each method reads anew, and works after
-/// the runtime has ended too. Counts begin with the runtime at 0 and only grow. Nothing is read at
+/// [`worker_overflow_count`](Self::worker_overflow_count), which counts tasks and not occasions, and
+/// [`worker_total_busy_duration`](Self::worker_total_busy_duration), which begins at the first question. Each method reads anew, and works after
+/// the runtime has ended too. All other counts begin with the runtime; each begins at 0 and only grows. Nothing is read at
 /// one moment: while the runtime works, two numbers may not go together. Methods that take a lock
 /// say so; none is held for longer than it takes to read a number.
 ///
 /// A current-thread runtime counts as one worker, whichever thread is in
 /// [`block_on`](super::Runtime::block_on).
 ///
-/// Not there is what would cost something while nobody asks: `worker_total_busy_duration`,
-/// `worker_mean_poll_time` and the histograms (the clock would be read around each poll or sleep), and
+/// Not there is what would cost something while nobody asks: `worker_mean_poll_time` and the histograms
+/// (the clock would be read around each poll), and
 /// `budget_forced_yield_count` (the budget of a poll does not know its runtime). Nor is
 /// `worker_thread_id`.
 ///
@@ -39,6 +41,9 @@ pub struct RuntimeMetrics {
 /// The runtime as a whole.
 impl RuntimeMetrics {
     pub(super) fn new(handle: Handle) -> Self {
+        let scheduler = handle.observed();
+        let workers = 0..scheduler.workers();
+        workers.filter_map(|worker| scheduler.counters(worker)).for_each(Counters::begin_time);
         Self { handle }
     }
 
@@ -152,6 +157,25 @@ impl RuntimeMetrics {
     #[track_caller]
     pub fn worker_park_unpark_count(&self, worker: usize) -> u64 {
         self.worker(worker).park_unparks.get()
+    }
+
+    /// Returns how long the worker has been up: running tasks, looking for one, or giving the driver a
+    /// turn, and not asleep. A current-thread runtime is up only within
+    /// [`block_on`](super::Runtime::block_on).
+    ///
+    /// Counted from the first [`Handle::metrics`] on, so that the clock is not read where nobody asks; with
+    /// Tokio, from the beginning. A worker's time is added when it goes to sleep or ends, and once in 61
+    /// polls: the poll under way is not in it.
+    ///
+    /// ```
+    /// # mini_rt::runtime::Runtime::new().expect("a runtime").block_on(async {
+    /// let metrics = mini_rt::runtime::Handle::current().metrics();
+    /// println!("worker 0 has worked for {:?}", metrics.worker_total_busy_duration(0));
+    /// # });
+    /// ```
+    #[track_caller]
+    pub fn worker_total_busy_duration(&self, worker: usize) -> Duration {
+        Duration::from_nanos(self.worker(worker).busy_ns.get())
     }
 
     /// Returns how many times the worker went to sleep without a poll since it last did.

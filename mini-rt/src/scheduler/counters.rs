@@ -2,15 +2,19 @@
 //!
 //! Each worker counts for itself, in memory that no other thread writes, and whoever asks
 //! ([`RuntimeMetrics`](crate::runtime::RuntimeMetrics)) adds up. So counting takes no
-//! read-modify-write, no lock and no clock. What other threads do to a scheduler is counted under a
+//! read-modify-write and no lock, and no clock before somebody asks for what needs one: the time that a
+//! worker is up ([`keep_time`](Counters::keep_time)). What other threads do to a scheduler is counted under a
 //! lock that they hold for it anyway, or beside a system call.
 //!
 //! Rejected: counters of the runtime, which all its threads would fight over; and counts that are
 //! handed in when the worker goes to sleep, as Tokio's are: a worker that is busy, which is when
 //! somebody asks, then shows old ones.
 
+use crate::primitive::now;
 use crate::queue::{Cause, Injector};
 use crate::util::Counter;
+use std::sync::OnceLock;
+use std::time::Instant;
 
 /// What one worker has done. Written by its thread alone; on a current-thread runtime by the thread
 /// that holds the core.
@@ -34,6 +38,10 @@ pub(crate) struct Counters {
     pub(crate) park_unparks: Counter,
     /// How often it went to sleep without a poll since it last did.
     pub(crate) noops: Counter,
+    /// How long it was up, until it last kept its time. In nanoseconds.
+    pub(crate) busy_ns: Counter,
+    /// Since when its time is kept.
+    timed_since: OnceLock<Instant>,
     polls_at_park: Counter,
 }
 
@@ -46,8 +54,9 @@ impl Counters {
         }
     }
 
-    /// The worker goes to sleep, unless it finds that it was woken already.
-    pub(super) fn about_to_park(&self) {
+    /// The worker, up since then, goes to sleep, unless it finds that it was woken already.
+    pub(super) fn about_to_park(&self, up_since: Option<Instant>) {
+        self.keep_time(up_since);
         self.parks.add(1);
         self.park_unparks.add(1);
         let polls = self.polls.get();
@@ -57,8 +66,30 @@ impl Counters {
         self.polls_at_park.set(polls);
     }
 
-    pub(super) fn unparked(&self) {
+    /// Returns since when the worker is up, from now on.
+    pub(super) fn unparked(&self) -> Option<Instant> {
         self.park_unparks.add(1);
+        self.up_since()
+    }
+
+    /// For a worker that begins: since when it is up.
+    pub(super) fn up_since(&self) -> Option<Instant> {
+        self.timed_since.get().map(|_| now())
+    }
+
+    /// The worker has been up since then, or since before its time is kept. Returns from when on the
+    /// rest counts.
+    pub(super) fn keep_time(&self, up_since: Option<Instant>) -> Option<Instant> {
+        let begun = up_since.or(self.timed_since.get().copied())?;
+        let now = now();
+        let busy_ns = now.saturating_duration_since(begun).as_nanos();
+        self.busy_ns.add(u64::try_from(busy_ns).expect("shorter than 500 years"));
+        Some(now)
+    }
+
+    /// From now on the worker's time is kept. For any thread.
+    pub(crate) fn begin_time(&self) {
+        self.timed_since.get_or_init(now);
     }
 
     pub(super) fn stolen(&self, tasks: usize) {

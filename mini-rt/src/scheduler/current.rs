@@ -35,7 +35,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What everyone who refers to a current-thread runtime has in common.
 pub(crate) struct Shared {
@@ -210,6 +210,8 @@ struct CoreGuard<'a> {
     shared: &'a Arc<Shared>,
     core: Option<Box<Core>>,
     holder: Rc<Holder>,
+    /// Since when this thread is up, and its time is not counted yet; `None` if its time is not kept.
+    up_since: Option<Instant>,
     /// The core that this thread held of another runtime: a drop inside of a `block_on`.
     before: Option<Rc<Holder>>,
 }
@@ -221,7 +223,8 @@ impl<'a> CoreGuard<'a> {
         // Gone when a runtime in another thread-local is dropped late: the injector serves then.
         let held = Rc::clone(&holder);
         let before = HOLDER.try_with(|slot| slot.replace(Some(held))).unwrap_or(None);
-        Self { shared, core: Some(core), holder, before }
+        let up_since = shared.counters.up_since();
+        Self { shared, core: Some(core), holder, up_since, before }
     }
 
     fn run<F: Future>(
@@ -238,6 +241,7 @@ impl<'a> CoreGuard<'a> {
             let of_sets = self.holder.of_sets.take();
             since_turn = self.run_tasks(since_turn + 1).saturating_add(of_sets); // Rule 4.
             if since_turn >= TASKS_PER_TURN {
+                self.up_since = self.shared.counters.keep_time(self.up_since);
                 self.turn(Some(Duration::ZERO));
                 since_turn = 0;
             } else if !root.woken.is_set() && self.sleep(root) {
@@ -280,6 +284,7 @@ impl<'a> CoreGuard<'a> {
 
 impl Drop for CoreGuard<'_> {
     fn drop(&mut self) {
+        self.shared.counters.keep_time(self.up_since);
         let before = self.before.take();
         let _gone = HOLDER.try_with(|slot| slot.replace(before));
         let Some(mut core) = self.core.take() else {

@@ -44,6 +44,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Shards of the list of tasks. Moved by: spawn 10,000 and join. In a model one for all: which of
 /// several it is would hang on a task's address, which differs from run to run.
@@ -104,6 +105,8 @@ pub(crate) struct Worker {
     random: Random,
     patience: Patience,
     batch: Batch,
+    /// Since when it is up, and its time is not counted yet; `None` if its time is not kept.
+    up_since: Cell<Option<Instant>>,
     /// What the polls have taken since this worker last asked the injector first.
     spent_ns: Cell<u64>,
     watch: RefCell<Watch>,
@@ -221,6 +224,7 @@ impl Worker {
             random: Random::new(index as u64),
             patience: Patience::new(),
             batch: Batch::default(),
+            up_since: Cell::new(None),
             spent_ns: Cell::new(0),
             watch: RefCell::default(),
             takes_any: Cell::new(false),
@@ -232,6 +236,7 @@ impl Worker {
     fn run(self) {
         let worker = Rc::new(self);
         worker.remote.parker.move_here();
+        worker.up_since.set(worker.counters().up_since());
         WORKER.set(Some(Rc::clone(&worker)));
         let mut wakes = WakeList::new();
         let mut tasks = 0_u32;

@@ -15,10 +15,10 @@ impl CoreGuard<'_> {
         let is_idle = self.holder.queue.borrow().is_empty() && !root.woken.is_set();
         let lies = is_idle && parker.lie_down(Bed::Driver);
         if lies {
-            counters.about_to_park();
+            counters.about_to_park(self.up_since);
             self.turn(None);
             parker.get_up();
-            counters.unparked();
+            self.up_since = counters.unparked();
         }
         on_unpark.call();
         lies

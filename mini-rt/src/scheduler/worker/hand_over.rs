@@ -135,6 +135,7 @@ impl Worker {
     /// This worker is out of its slot, and inside of a poll.
     fn hand_over(&self) {
         let Self { shared, index, ring, starter, .. } = self;
+        self.keep_time();
         self.has_left.set(true);
         shared.crew.go_apart();
         let part = Self::new(shared, *index, ring.hand_over(), starter);

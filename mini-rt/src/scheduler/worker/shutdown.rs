@@ -54,6 +54,7 @@ impl Worker {
             }
             return;
         }
+        self.keep_time();
         self.announces.set(false);
         self.cancel_queued();
         let is_last = crew.leave();

@@ -57,7 +57,7 @@ impl Worker {
             let limit = on_watch.then_some(watch::EVERY);
             let seat = if wants_seat { self.shared.seat.try_lock() } else { None };
             let has_seat = seat.is_some();
-            self.counters().about_to_park();
+            self.counters().about_to_park(self.up_since.get());
             let is_up = match seat {
                 None => parker.park_for(limit),
                 Some(mut driver) => {
@@ -71,7 +71,7 @@ impl Worker {
                     }
                 }
             };
-            self.counters().unparked();
+            self.up_since.set(self.counters().unparked());
             if is_up || self.shared.crew.is_closing() {
                 return false;
             }
@@ -85,6 +85,11 @@ impl Worker {
             }
             wants_seat = has_seat || seen.no_turn;
         }
+    }
+
+    /// Counts the time that this worker has been up.
+    pub(super) fn keep_time(&self) {
+        self.up_since.set(self.counters().keep_time(self.up_since.get()));
     }
 
     /// What the watch sees. Marks who is stuck.
@@ -105,6 +110,7 @@ impl Worker {
 
     /// Gives the driver a turn that does not sleep, if its seat is free.
     pub(super) fn turn(&self, wakes: &mut WakeList) {
+        self.keep_time();
         self.batch.end(&self.shared.pace, self.counters().polls.get());
         if let Some(mut driver) = self.shared.seat.try_lock() {
             driver.turn(&self.shared.driver, Some(Duration::ZERO), wakes);

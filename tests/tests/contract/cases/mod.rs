@@ -27,6 +27,7 @@ mod join;
 mod join_set;
 mod local_join_set;
 pub(super) mod local_set;
+mod metrics;
 mod panics;
 mod select;
 mod shutdown;
