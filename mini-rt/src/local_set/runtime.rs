@@ -6,19 +6,17 @@
 //! `block_on`: its tasks and the others each have a queue, so that they do not run in the order of their
 //! wakes, and each wake of one is a poll of that future.
 
-use super::spawn::Entered;
 use crate::primitive::thread;
 use crate::runtime::{Builder, EnterGuard, Handle, Runtime, RuntimeMetrics};
 use crate::task::JoinHandle;
 use std::io;
 use std::marker::PhantomData;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
 /// A current-thread [`Runtime`] that stays on its thread, so that its tasks need not be [`Send`].
 ///
-/// [`spawn_local`](crate::task::spawn_local) spawns on it wherever it runs: in the future given to
-/// [`block_on`](Self::block_on), and in every task. Otherwise it does what a [`Runtime`] does: tasks run
+/// [`spawn_local`](crate::task::spawn_local) spawns on it wherever it runs, in the future given to
+/// [`block_on`](Self::block_on) and in every task, also inside of a [`LocalSet`](crate::task::LocalSet). Otherwise it does what a [`Runtime`] does: tasks run
 /// while its thread is in [`block_on`](Self::block_on), and are dropped when it is.
 ///
 /// ```
@@ -88,7 +86,8 @@ impl LocalRuntime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.handle().at_home().expect("it stays on its thread").spawn_local(future)
+        let shared = self.handle().local().expect("it is one");
+        shared.spawn_local(future)
     }
 
     /// Runs a function that blocks on a thread made for that. See [`Handle::spawn_blocking`].
@@ -104,15 +103,12 @@ impl LocalRuntime {
         self.runtime.spawn_blocking(f)
     }
 
-    /// Runs a future to its end on this thread, and the tasks meanwhile. A
-    /// [`LocalSet`](crate::task::LocalSet) that was entered outside is not that of
-    /// [`spawn_local`](crate::task::spawn_local) inside.
+    /// Runs a future to its end on this thread, and the tasks meanwhile.
     ///
     /// # Panics
     /// As [`Runtime::block_on`].
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _no_set = Entered::none();
         self.runtime.block_on(future)
     }
 
@@ -137,10 +133,6 @@ impl LocalRuntime {
         self.runtime.shutdown_background();
     }
 }
-
-// A panic leaves nothing half-done: it is a task's, or the future's that `block_on` was given.
-impl UnwindSafe for LocalRuntime {}
-impl RefUnwindSafe for LocalRuntime {}
 
 impl Builder {
     /// Makes a runtime that stays on this thread.

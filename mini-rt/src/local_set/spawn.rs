@@ -8,18 +8,23 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
+/// What to do about it.
+const NO_SET: &str = "there is no `LocalSet` here: call `spawn_local` inside the future given to \
+                      `LocalSet::run_until` or `LocalSet::block_on`, inside a task of a set, while \
+                      the guard of `LocalSet::enter` lives, or in a `LocalRuntime`";
+
 thread_local! {
     /// The set that this thread is in: one that it polls, or has entered.
     pub(super) static CURRENT: RefCell<Option<Rc<Local>>> = const { RefCell::new(None) };
 }
 
-/// Spawns a task that stays on this thread, on the [`LocalSet`](super::LocalSet) that is polled here,
-/// or was [entered](super::LocalSet::enter); if there is none, on the
-/// [`LocalRuntime`](crate::runtime::LocalRuntime) that is the current runtime. The future need not be [`Send`].
+/// Spawns a task that stays on this thread: on the current runtime, if that is a
+/// [`LocalRuntime`](crate::runtime::LocalRuntime); else on the [`LocalSet`](super::LocalSet) that is polled
+/// here, or was [entered](super::LocalSet::enter). The future need not be [`Send`].
 ///
 /// # Panics
-/// If this thread is in no set, and its runtime is no [`LocalRuntime`](crate::runtime::LocalRuntime), or one of
-/// another thread.
+/// If the current runtime is a [`LocalRuntime`](crate::runtime::LocalRuntime) of another thread; or if it is none,
+/// and this thread is in no set.
 ///
 /// ```
 /// # let runtime = mini_rt::runtime::Runtime::new()?;
@@ -39,33 +44,23 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let local = CURRENT.try_with(|current| current.borrow().clone()).unwrap_or(None);
-    if let Some(local) = local {
-        return local.spawn(future);
+    let runtime = context::local_runtime();
+    if let Ok(Some(runtime)) = runtime {
+        return runtime.spawn_local(future);
     }
-    let Some(runtime) = context::at_home() else {
-        panic!(
-            "there is no `LocalSet` here: call `spawn_local` inside the future given to \
-             `LocalSet::run_until` or `LocalSet::block_on`, inside a task of a set, while the \
-             guard of `LocalSet::enter` lives, or in a `LocalRuntime`, on its own thread"
-        );
-    };
-    runtime.spawn_local(future)
+    match CURRENT.try_with(|current| current.borrow().clone()) {
+        Ok(Some(local)) => local.spawn(future),
+        Ok(None) if runtime.is_ok() => panic!("{NO_SET}"),
+        _ => panic!("this thread is ending, and its thread-locals are gone: {NO_SET}"),
+    }
 }
 
-/// Makes a set the current one, or none, until it is dropped.
+/// Makes a set the current one until it is dropped.
 pub(super) struct Entered(Option<Rc<Local>>);
 
 impl Entered {
     pub(super) fn new(local: &Rc<Local>) -> Self {
-        Self::replace(Some(Rc::clone(local)))
-    }
-
-    pub(super) fn none() -> Self {
-        Self::replace(None)
-    }
-
-    fn replace(local: Option<Rc<Local>>) -> Self {
+        let local = Some(Rc::clone(local));
         // Gone when a set in another thread-local is dropped late: the inbox serves then.
         Self(CURRENT.try_with(|current| current.replace(local)).unwrap_or(None))
     }

@@ -36,10 +36,11 @@ pub(super) fn try_current() -> Option<Handle> {
     CURRENT.try_with(|current| current.borrow().as_deref().cloned()).unwrap_or(None)
 }
 
-/// Returns what runs futures that stay on this thread, if the current runtime does.
-pub(crate) fn at_home() -> Option<Arc<current::Shared>> {
-    let at_home = |handle: &Rc<Handle>| handle.at_home().cloned();
-    CURRENT.try_with(|current| current.borrow().as_ref().and_then(at_home)).unwrap_or(None)
+/// Returns the current runtime if it is a [`LocalRuntime`](super::LocalRuntime), of whichever thread.
+/// An error if this thread is ending, and nobody knows any more.
+pub(crate) fn local_runtime() -> Result<Option<Arc<current::Shared>>, ()> {
+    let local = |handle: &Rc<Handle>| handle.local().cloned();
+    CURRENT.try_with(|current| current.borrow().as_ref().and_then(local)).map_err(drop)
 }
 
 /// Calls `f` with the current runtime's handle.

@@ -10,6 +10,7 @@ use futures::future::FutureObj;
 use futures::task::{Spawn, SpawnError};
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::Arc;
 
 /// A reference to a runtime: spawns on it from any thread. Cheap to clone.
@@ -187,10 +188,10 @@ impl Handle {
         (CurrentGuard::new(self.clone()), inside.enter())
     }
 
-    /// What runs futures that stay on this thread, if the runtime is one of those that do and is here.
-    pub(crate) fn at_home(&self) -> Option<&Arc<current::Shared>> {
+    /// What runs futures that stay on their thread, if the runtime is one of those that do.
+    pub(crate) fn local(&self) -> Option<&Arc<current::Shared>> {
         match &self.scheduler {
-            Scheduler::Current(shared) => Some(shared).filter(|shared| shared.is_home()),
+            Scheduler::Current(shared) => Some(shared).filter(|shared| shared.has_home()),
             Scheduler::Workers(_) => None,
         }
     }
@@ -209,6 +210,10 @@ impl Handle {
         }
     }
 }
+
+// A panic leaves nothing half-done: it is a task's, or the future's that `block_on` was given.
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
 
 /// Lets libraries of the `futures` family spawn on the runtime. The tasks are detached.
 impl Spawn for Handle {

@@ -43,6 +43,7 @@ use crate::task::JoinHandle;
 use context::Blocking;
 use handle::Scheduler;
 use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::{Duration, Instant};
 
 /// Runs futures: tasks, the sockets and timers that they wait for, and blocking calls.
@@ -187,6 +188,10 @@ impl Runtime {
         }
     }
 }
+
+// As for its handle.
+impl UnwindSafe for Runtime {}
+impl RefUnwindSafe for Runtime {}
 
 impl Drop for Runtime {
     fn drop(&mut self) {

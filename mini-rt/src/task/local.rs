@@ -48,32 +48,31 @@ where
 }
 
 /// A future that is at home on one thread.
+///
+/// Nothing takes a `&Stay`: that would be a shared reference to the future too, which by Stacked and
+/// Tree Borrows ends those that the future has to what is in it. Fields are looked at alone.
 struct Stay<F> {
     home: ThreadId,
     /// Pinned if this is.
     future: ManuallyDrop<F>,
 }
 
-impl<F> Stay<F> {
-    fn is_home(&self) -> bool {
-        here() == self.home
-    }
-}
-
 impl<F: Future> Future for Stay<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        assert!(self.is_home(), "a local task is polled on its own thread");
         // SAFETY: the future is not moved out of its place, here or in `drop`.
-        let future = unsafe { self.map_unchecked_mut(|this| &mut *this.future) };
+        let stay = unsafe { self.get_unchecked_mut() };
+        assert!(stay.home == here(), "a local task is polled on its own thread");
+        // SAFETY: as above; it is pinned with what it lies in.
+        let future = unsafe { Pin::new_unchecked(&mut *stay.future) };
         future.poll(cx)
     }
 }
 
 impl<F> Drop for Stay<F> {
     fn drop(&mut self) {
-        assert!(self.is_home(), "a local task is dropped on its own thread");
+        assert!(self.home == here(), "a local task is dropped on its own thread");
         // SAFETY: dropped once, here, and in its place.
         unsafe { ManuallyDrop::drop(&mut self.future) };
     }
@@ -83,6 +82,7 @@ impl<F> Drop for Stay<F> {
 mod tests {
     use super::*;
     use crate::task::{Ran, Waiting};
+    use std::future::poll_fn;
     use std::marker::PhantomData;
     use std::pin::pin;
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -125,6 +125,41 @@ mod tests {
             panic!("the task has ended");
         };
         (EVENTS.swap(0, Relaxed), result.unwrap_err().is_panic())
+    }
+
+    /// For Miri: a shared reference to the whole future, at a later poll or at its drop, would end the
+    /// reference that the guard in it has.
+    #[test]
+    fn a_future_may_borrow_what_it_owns() {
+        struct Guard<'a>(&'a mut usize);
+        impl Drop for Guard<'_> {
+            fn drop(&mut self) {
+                *self.0 += 1;
+            }
+        }
+        let waits = |polls| async move {
+            let mut left = polls;
+            let guard = Guard(&mut left);
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                *guard.0 -= 1;
+                if *guard.0 == 0 { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+        };
+        for (polls, is_dropped) in [(1, false), (3, false), (3, true)] {
+            let (mut runnable, handle) = create_local(waits(polls), Careless);
+            for _ in 1..polls {
+                let Ran::Again(again) = runnable.run() else { panic!("it has woken itself") };
+                runnable = again;
+            }
+            if is_dropped {
+                drop(runnable);
+            } else {
+                assert!(matches!(runnable.run(), Ran::Complete));
+            }
+            drop(handle);
+        }
     }
 
     #[test]

@@ -219,7 +219,9 @@ pin_project! {
     impl<T: 'static, F> PinnedDrop for TaskLocalFuture<T, F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if mem::needs_drop::<F>() && this.future.is_some() {
+            // Not `is_some` on the whole: a shared reference to the future would end those that it
+            // has to itself.
+            if mem::needs_drop::<F>() && this.future.as_mut().as_pin_mut().is_some() {
                 // Without a place for the value, the future is dropped all the same, as a field.
                 if let Ok(_guard) = this.key.enter(this.value) {
                     this.future.set(None);
@@ -294,3 +296,34 @@ impl fmt::Display for AccessError {
 }
 
 impl std::error::Error for AccessError {}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use std::future::{pending, poll_fn};
+    use std::task::{Context, Waker};
+
+    crate::task_local! {
+        static DEPTH: usize;
+    }
+
+    /// For Miri: a shared reference to the whole future at its drop would end the reference that the
+    /// guard in it has.
+    #[test]
+    fn a_future_may_borrow_what_it_owns() {
+        struct Guard<'a>(&'a mut usize);
+        impl Drop for Guard<'_> {
+            fn drop(&mut self) {
+                *self.0 += DEPTH.get();
+            }
+        }
+        let waits = async {
+            let mut depth = 0;
+            let guard = Guard(&mut depth);
+            pending::<()>().await;
+            poll_fn(|_| std::task::Poll::Ready(*guard.0)).await;
+        };
+        let mut scoped = Box::pin(DEPTH.scope(2, waits));
+        assert!(scoped.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        drop(scoped);
+    }
+}

@@ -16,8 +16,13 @@ impl Shared {
         self.with_holder(|holder| holder.is_some())
     }
 
+    /// Whether the runtime is one that cannot leave its thread.
+    pub(crate) fn has_home(&self) -> bool {
+        self.home.is_some()
+    }
+
     /// Whether the calling thread is the runtime's home.
-    pub(crate) fn is_home(&self) -> bool {
+    fn is_home(&self) -> bool {
         // A thread that runs the tasks of one that has a home is at home: this is the shorter way.
         self.home.is_some_and(|home| self.is_held_here() || home == thread::current().id())
     }
@@ -32,7 +37,10 @@ impl Shared {
         F: Future + 'static,
         F::Output: 'static,
     {
-        assert!(self.is_home(), "a task that stays on its thread is spawned there");
+        assert!(
+            self.is_home(),
+            "this `LocalRuntime` is another thread's: call `spawn_local` on the thread that made it"
+        );
         let (runnable, handle) = task::create_local(future, Arc::clone(self));
         self.begin(runnable);
         handle

@@ -3,6 +3,7 @@
 use super::{WORKERS, builder, check, rt, until_polls};
 use futures::FutureExt;
 use rt::runtime::{Handle, worker_index};
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::thread;
 use std::time::Duration;
 use tests::caught::caught;
@@ -160,6 +161,13 @@ fn a_task_runs_on_its_own_runtime_when_a_task_of_another_wakes_it() {
         other.block_on(waking).unwrap();
         assert_eq!(rt.block_on(task).unwrap(), rt.handle().id());
     });
+}
+
+#[test]
+fn handles_and_runtimes_cross_a_caught_panic() {
+    fn unwinds<T: UnwindSafe + RefUnwindSafe>() {}
+    unwinds::<rt::runtime::Runtime>();
+    unwinds::<Handle>();
 }
 
 #[test]

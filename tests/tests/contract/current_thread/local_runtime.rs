@@ -246,11 +246,43 @@ fn a_handle_is_enough_on_its_thread_and_not_on_another() {
 }
 
 #[test]
-fn a_set_that_was_entered_outside_is_not_the_one_inside() {
+fn where_it_is_current_a_set_is_not_asked() {
+    check(|rt| {
+        let (set, outer) = (LocalSet::new(), LocalSet::new());
+        let joined = async |set: &LocalSet| {
+            let inside = set.run_until(async { spawn_local(yield_now()) }).await;
+            inside.await.unwrap();
+            let entered = {
+                let _entered = set.enter();
+                spawn_local(yield_now())
+            };
+            entered.await.unwrap();
+        };
+        rt.block_on(joined(&set));
+        let _entered = outer.enter();
+        rt.block_on(async { spawn_local(async { 7 }).await.unwrap() });
+        rt.block_on(joined(&set));
+        let task = {
+            let _current = rt.enter();
+            spawn_local(yield_now())
+        };
+        rt.block_on(task).unwrap();
+        let task = {
+            let _current = rt.enter();
+            let _entered = set.enter();
+            spawn_local(yield_now())
+        };
+        rt.block_on(task).unwrap();
+    });
+}
+
+#[test]
+fn a_guard_of_a_set_that_is_dropped_inside_leaves_the_set() {
     check(|rt| {
         let set = LocalSet::new();
-        let _entered = set.enter();
-        assert_eq!(rt.block_on(async { spawn_local(async { 7 }).await.unwrap() }), 7);
+        let entered = set.enter();
+        rt.block_on(async move { drop(entered) });
+        caught(|| spawn_local(async {}));
     });
 }
 
