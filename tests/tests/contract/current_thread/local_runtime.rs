@@ -250,8 +250,9 @@ fn where_it_is_current_a_set_is_not_asked() {
     check(|rt| {
         let (set, outer) = (LocalSet::new(), LocalSet::new());
         let joined = async |set: &LocalSet| {
-            let inside = set.run_until(async { spawn_local(yield_now()) }).await;
-            inside.await.unwrap();
+            let mut inside = None;
+            set.run_until(async { inside = Some(spawn_local(yield_now())) }).await;
+            inside.unwrap().await.unwrap();
             let entered = {
                 let _entered = set.enter();
                 spawn_local(yield_now())
