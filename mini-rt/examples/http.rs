@@ -5,7 +5,8 @@
 //!
 //! One task for each connection; a client that takes longer than ten seconds for the head of its
 //! request is closed. Ctrl-C stops it gracefully: it accepts no more, each connection answers the
-//! request that it is at and is closed, and when all are it ends.
+//! request that it is at and is closed, and when all are it ends. One whose head is half there has the
+//! rest of its ten seconds.
 
 use std::convert::Infallible;
 use std::error::Error;

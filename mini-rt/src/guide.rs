@@ -9,6 +9,7 @@
 //! - [Lines](#lines)
 //! - [Several at once: which ends first](#several-at-once-which-ends-first)
 //! - [Several at once: all, or the first error](#several-at-once-all-or-the-first-error)
+//! - [Both directions at once: a proxy](#both-directions-at-once-a-proxy)
 //! - [A limit of rate](#a-limit-of-rate)
 //! - [Cancellation](#cancellation)
 //! - [A graceful shutdown](#a-graceful-shutdown)

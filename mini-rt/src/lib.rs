@@ -42,6 +42,7 @@
 //! | `io::copy`, `io::split(stream)` | `futures::io::copy`, `stream.into_split()` of the stream's own |
 //! | `copy_bidirectional` | two `futures::io::copy` in a `try_join!`: see the [guide](guide#both-directions-at-once-a-proxy) |
 //! | `tokio_util::sync::CancellationToken`, `task::TaskTracker` | `mini_rt::sync::`, `mini_rt::task::` |
+//! | `JoinMap`, `DelayQueue`, codecs, and the rest of `tokio_util` | not there |
 //! | `tokio::process` | not there; the crate `async-process` needs no Tokio |
 //! | `ReceiverStream::new(receiver)` | `receiver`: it is a stream, but for that of a `watch` |
 //!

@@ -59,8 +59,9 @@ impl Show<'_> {
         if let Trust::Shared(how) = &report.trust {
             let why =
                 "server and generator may share a core, so the latency may hold the wait for it";
-            let advice = "keep them on cores of their own, and give --pid to show it";
-            row("warning", format!("{why}: {how}; {advice}"));
+            let advice = "keep them on cores of their own";
+            let show = if run.server.is_some() { "" } else { ", and give --pid to show it" };
+            row("warning", format!("{why}: {how}; {advice}{show}"));
         }
         let own = &report.generator;
         let mut cost = format!("{:.2} cores", own.cores_used);

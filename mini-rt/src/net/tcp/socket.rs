@@ -187,6 +187,10 @@ options! {
     u32: recv_buffer_size = recv_buffer_size, set_recv_buffer_size = set_recv_buffer_size;
     /// Whether small writes are sent at once, rather than waiting to fill a packet (`TCP_NODELAY`).
     bool: nodelay = tcp_nodelay, set_nodelay = set_tcp_nodelay;
+    /// What class of service packets ask for (`IP_TOS`).
+    u32: tos_v4 = tos_v4, set_tos_v4 = set_tos_v4;
+    /// As [`tos_v4`](Self::tos_v4), for IPv6 (`IPV6_TCLASS`).
+    u32: tclass_v6 = tclass_v6, set_tclass_v6 = set_tclass_v6;
 }
 
 impl fmt::Debug for TcpSocket {

@@ -58,6 +58,12 @@ fn options_are_kept_through_the_connection() {
         let socket = TcpSocket::new_v4().unwrap();
         assert!(!socket.keepalive().unwrap() && !socket.nodelay().unwrap());
         socket.set_keepalive(true).unwrap();
+        socket.set_tos_v4(0x10).unwrap();
+        assert_eq!(socket.tos_v4().unwrap(), 0x10);
+        if let Ok(socket) = rt::net::TcpSocket::new_v6() {
+            socket.set_tclass_v6(0x20).unwrap();
+            assert_eq!(socket.tclass_v6().unwrap(), 0x20);
+        }
         socket.set_nodelay(true).unwrap();
         socket.set_reuseport(true).unwrap();
         socket.set_send_buffer_size(20_000).unwrap();
