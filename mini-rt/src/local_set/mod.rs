@@ -49,6 +49,9 @@ use std::task::{Context, Poll};
 /// [`block_on`](Self::block_on), or when the set itself is awaited, which takes until all of its
 /// tasks have ended. Of several who do at once the one that polled last is woken.
 ///
+/// Where a [`LocalRuntime`] is the current runtime, [`spawn_local`] spawns on that and on no set, whether
+/// one is polled or entered.
+///
 /// Dropping it drops its tasks, whose join handles then return an error that
 /// [is cancelled](crate::task::JoinError::is_cancelled).
 ///

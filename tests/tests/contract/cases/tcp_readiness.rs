@@ -5,7 +5,7 @@ use super::{check_async, io, rt};
 use bytes::{BufMut, BytesMut};
 use io::AsyncReadExt;
 use rt::net::TcpStream;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Result, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
@@ -34,53 +34,42 @@ fn a_try_read_of_nothing_would_block() {
     });
 }
 
-/// `readable`, then `try_read`, until there is something.
-async fn read_when_ready(stream: &TcpStream, buffer: &mut [u8]) -> usize {
+/// `readable`, then a `read` that does not wait, until there is something.
+async fn when_ready(stream: &TcpStream, mut read: impl FnMut() -> Result<usize>) -> usize {
     loop {
         stream.readable().await.unwrap();
-        match stream.try_read(buffer) {
+        match read() {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
             result => return result.unwrap(),
         }
     }
 }
 
+async fn read_when_ready(stream: &TcpStream, buffer: &mut [u8]) -> usize {
+    when_ready(stream, || stream.try_read(buffer)).await
+}
+
 #[test]
 fn a_read_into_a_growing_buffer_goes_behind_what_is_in_it() {
-    async fn read(stream: &TcpStream, buffer: &mut impl BufMut) -> usize {
-        loop {
-            stream.readable().await.unwrap();
-            match stream.try_read_buf(buffer) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                result => return result.unwrap(),
-            }
-        }
-    }
     check_async(async || {
         let (stream, mut peer) = pair().await;
         let mut buffer = b"before ".to_vec();
         let dry = stream.try_read_buf(&mut buffer).unwrap_err();
         assert_eq!(dry.kind(), ErrorKind::WouldBlock);
         peer.write_all(b"and after").unwrap();
-        assert_eq!(read(&stream, &mut buffer).await, 9);
+        assert_eq!(when_ready(&stream, || stream.try_read_buf(&mut buffer)).await, 9);
         assert_eq!(buffer, b"before and after");
 
         let sent: Vec<u8> = (0..=255).cycle().take(20_000).collect();
         peer.write_all(&sent).unwrap();
-        assert_eq!(read(&stream, &mut (&mut buffer).limit(10)).await, 10);
-        assert_eq!(
-            stream.try_read_buf(&mut [0_u8; 0].as_mut_slice()).unwrap(),
-            0,
-            "it has no room"
-        );
+        let ten = || stream.try_read_buf(&mut (&mut buffer).limit(10));
+        assert_eq!(when_ready(&stream, ten).await, 10);
+        let mut no_room: &mut [u8] = &mut [];
+        assert_eq!(stream.try_read_buf(&mut no_room).unwrap(), 0);
         let (reader, _writer) = stream.into_split();
         let mut all = BytesMut::with_capacity(20_000);
         while all.len() < sent.len() - 10 {
-            reader.readable().await.unwrap();
-            match reader.try_read_buf(&mut all) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                result => assert_ne!(result.unwrap(), 0),
-            }
+            assert_ne!(when_ready(reader.as_ref(), || reader.try_read_buf(&mut all)).await, 0);
         }
         assert_eq!([&buffer[16..], &all].concat(), sent);
     });
